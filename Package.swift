@@ -1,0 +1,116 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// The rooms of the house, floor by floor; docs/ARCHITECTURE.md says what each may know.
+/// A room imports rooms on lower floors only; TidyTests holds this file and the sources to it.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "pipesnap",
+    products: [
+        .executable(name: "pipesnap", targets: ["Commands"]),
+        .executable(name: "pipesnap-simulator", targets: ["SimulatorServer"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    ],
+    targets: [
+        // Floor 0
+        .target(name: "Planning", swiftSettings: strict),
+        .target(
+            name: "Platform",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // Floor 1
+        .target(name: "Pipedrive", dependencies: ["Planning", "Platform"], swiftSettings: strict),
+        .target(
+            name: "Storage",
+            dependencies: [
+                "Planning", "Platform", "CZlib",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+
+        // Floor 2
+        .target(
+            name: "Extraction",
+            dependencies: [
+                "Planning", "Platform", "Pipedrive", "Storage",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+
+        // Floor 3
+        .executableTarget(
+            name: "Commands",
+            dependencies: [
+                "Planning", "Platform", "Pipedrive", "Storage", "Extraction",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
+
+        // Across the street: knows Platform only.
+        .target(
+            name: "Simulator",
+            dependencies: [
+                "Platform",
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "SimulatorServer",
+            dependencies: [
+                "Platform", "Simulator",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // Tests: one folder a room.
+        .target(
+            name: "TestSupport", dependencies: ["Planning", "Platform", "Simulator"], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        .testTarget(name: "PlanningTests", dependencies: ["Planning", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "PlatformTests", dependencies: ["Platform", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "PipedriveTests", dependencies: ["Pipedrive", "Planning", "Platform", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "StorageTests",
+            dependencies: ["Storage", "Planning", "Platform", "CZlib", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ExtractionTests",
+            dependencies: ["Extraction", "Pipedrive", "Storage", "Planning", "Platform", "Simulator", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CommandsTests",
+            dependencies: [
+                "Commands", "Extraction", "Storage", "Planning", "Platform", "Simulator", "TestSupport",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SimulatorTests", dependencies: ["Simulator", "Platform", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,1 @@
+// Extraction: front page to come.

@@ -1,0 +1,66 @@
+package import Planning
+
+/// Everything one request brought back.
+package struct PageAnswer: Sendable {
+    package var outcome: Result<Page, PageFailure>
+    package var limits: RateLimits
+    /// The server's own clock, from its `Date` header.
+    package var serverTime: Instant?
+    /// Our clock when the answer was complete.
+    package var answeredAtMilliseconds: Int64
+
+    package init(
+        outcome: Result<Page, PageFailure>, limits: RateLimits, serverTime: Instant?, answeredAtMilliseconds: Int64
+    ) {
+        self.outcome = outcome
+        self.limits = limits
+        self.serverTime = serverTime
+        self.answeredAtMilliseconds = answeredAtMilliseconds
+    }
+}
+
+/// What the rate-limit headers of an answer said; each may be absent at any time.
+package struct RateLimits: Hashable, Sendable {
+    /// `x-ratelimit-limit`: requests allowed in a rolling two-second window.
+    package var burstLimit: Int?
+    /// `x-ratelimit-remaining`.
+    package var burstRemaining: Int?
+    /// `x-ratelimit-reset`: relative seconds.
+    package var burstResetSeconds: Double?
+    /// `x-daily-ratelimit-token-limit`: the company's daily token budget.
+    package var dailyLimitTokens: Int?
+    /// `x-daily-ratelimit-token-remaining`: what the whole company has left today.
+    package var dailyRemainingTokens: Int?
+
+    package init() {}
+}
+
+/// Why there is no page. A case exists only where the caller must respond differently to it.
+package enum PageFailure: Error, Hashable, Sendable {
+    /// 429: too many requests in two seconds; wait this long and ask again.
+    case burstLimited(waitSeconds: Double)
+    /// 429: the company's tokens of today are used up.
+    case dailyBudgetExhausted
+    /// 429 whose headers tell neither kind from the other; wait, and do not believe in it for ever.
+    case unexplainedLimit(waitSeconds: Double)
+    /// 403 with a page that is not JSON: the gateway has blocked this client.
+    case blockedByGateway
+    /// 401.
+    case unauthorized
+    /// 402, 403 in JSON, or 404: this account may not or cannot read the list.
+    case unavailable(status: Int, message: String)
+    /// 400 or 410 in answer to a cursor.
+    case cursorRefused(message: String)
+    /// 400 and other 4xx to a request without a cursor: asking again would not help.
+    case refused(status: Int, message: String)
+    /// 3xx: never followed, since the token must not travel to another host.
+    case redirected(to: String)
+    /// 5xx.
+    case serverError(status: Int)
+    /// No connection could be made.
+    case unreachable(String)
+    /// The connection broke or the answer did not come in time.
+    case broken(String)
+    /// An answer with status 200 that is not a page: not JSON, cut, not the envelope, a record without a key.
+    case garbled(String)
+}

@@ -1,0 +1,102 @@
+/// A job file, read and checked: everything a run needs to know, with all defaults filled in.
+package struct Job: Sendable {
+    /// `[a-z0-9][a-z0-9_-]*`: names the lock, the ledger and the output folders.
+    package var account: String
+    /// Without a trailing slash.
+    package var baseURL: String
+    package var token: TokenSource
+    package var budget: Budget
+    package var window: Window
+    /// In the order of the job file, each stream once.
+    package var streams: [Selected]
+    package var output: Output
+    /// Page requests in flight.
+    package var concurrency: Int
+
+    /// Where the API token comes from; the token itself is never part of a job.
+    package enum TokenSource: Hashable, Sendable {
+        case environment(variable: String)
+        /// Absolute path; the file must be mode 0600 or stricter.
+        case file(path: String)
+        /// A program and its arguments; its standard output is the token.
+        case command([String])
+    }
+
+    package struct Budget: Hashable, Sendable {
+        package var dailyTokens: Int
+        package var keepFree: KeepFree
+        /// When the budget day begins, in seconds after midnight of `timeZone`.
+        package var resetsAtSeconds: Int
+        /// An IANA name, `UTC` or `Europe/Berlin`.
+        package var timeZone: String
+
+        package init(dailyTokens: Int, keepFree: KeepFree, resetsAtSeconds: Int, timeZone: String) {
+            self.dailyTokens = dailyTokens
+            self.keepFree = keepFree
+            self.resetsAtSeconds = resetsAtSeconds
+            self.timeZone = timeZone
+        }
+    }
+
+    /// What is left of the company's daily budget to others.
+    package enum KeepFree: Hashable, Sendable {
+        case tokens(Int)
+        /// Of the company's daily limit, 0...100.
+        case percent(Double)
+    }
+
+    package struct Window: Hashable, Sendable {
+        package var start: Instant
+        package var lagSeconds: Int64
+        package var overlapSeconds: Int64
+        /// 0 = never.
+        package var sweepSeconds: Int64
+
+        package init(start: Instant, lagSeconds: Int64, overlapSeconds: Int64, sweepSeconds: Int64) {
+            self.start = start
+            self.lagSeconds = lagSeconds
+            self.overlapSeconds = overlapSeconds
+            self.sweepSeconds = sweepSeconds
+        }
+    }
+
+    package struct Selected: Hashable, Sendable {
+        package var stream: StreamSpec
+        /// The job names the stream itself rather than its group: then its absence is a failure.
+        package var isNamed: Bool
+
+        package init(stream: StreamSpec, isNamed: Bool) {
+            self.stream = stream
+            self.isNamed = isNamed
+        }
+    }
+
+    package struct Output: Hashable, Sendable {
+        /// Absolute.
+        package var directory: String
+        /// zlib 1...9.
+        package var compressionLevel: Int
+        /// The compressed size at which a file is sealed and a new one begun.
+        package var rollAtBytes: Int64
+
+        package init(directory: String, compressionLevel: Int, rollAtBytes: Int64) {
+            self.directory = directory
+            self.compressionLevel = compressionLevel
+            self.rollAtBytes = rollAtBytes
+        }
+    }
+
+    package init(
+        account: String, baseURL: String, token: TokenSource, budget: Budget, window: Window, streams: [Selected],
+        output: Output, concurrency: Int
+    ) {
+        self.account = account
+        self.baseURL = baseURL
+        self.token = token
+        self.budget = budget
+        self.window = window
+        self.streams = streams
+        self.output = output
+        self.concurrency = concurrency
+    }
+}
