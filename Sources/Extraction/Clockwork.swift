@@ -1,0 +1,28 @@
+import Planning
+
+/// What the server's clock says, as far as its answers told.
+struct ServerClock: Sendable {
+    /// Server minus ours, in seconds; nil before the first answer with a `Date` header.
+    private(set) var offsetSeconds: Int64?
+
+    /// A clock further away than this is set wrong. Windows would still be right, since they follow the server's
+    /// clock; the budget day, the names of runs and the folders' days would not.
+    static let farOffSeconds: Int64 = 600
+
+    func now(ours: Instant) -> Instant { ours + (offsetSeconds ?? 0) }
+
+    /// Takes in the first answer's `Date`. A whole-second header lags by up to one second, which errs on the
+    /// safe side.
+    mutating func learn(_ serverTime: Instant, ours: Instant) throws {
+        guard offsetSeconds == nil else { return }
+        let offset = serverTime - ours
+        guard abs(offset) <= Self.farOffSeconds else {
+            let direction = offset > 0 ? "behind" : "ahead of"
+            throw Stop(
+                .serverRefuses,
+                "this machine's clock (\(ours)) is \(abs(offset)) seconds \(direction) the server's (\(serverTime))",
+                hint: "set the clock and run again")
+        }
+        offsetSeconds = offset
+    }
+}

@@ -1,0 +1,147 @@
+import Pipedrive
+import Planning
+import Storage
+
+extension Extractor {
+    func handle(_ event: Event, _ group: inout TaskGroup<Event>) throws {
+        switch event {
+        case .answered(let list, let answer, let prepared): try take(answer, prepared, list, &group)
+        case .abandoned(let list): forgetRequest(of: list)
+        case .encoded(let ticket, let block):
+            queue.hand(try block.get(), ticket: ticket)
+            try commitReady()
+        case .signal(let number): end(.signal(number), &group)
+        case .graceIsOver:
+            isAbandoning = true
+            group.cancelAll()
+        case .nothing: break
+        }
+    }
+
+    private func take(_ answer: PageAnswer, _ prepared: PreparedPage?, _ list: Int, _ group: inout TaskGroup<Event>)
+        throws
+    {
+        let price = situation.lists[list].spec.priceTokens
+        unansweredTokens -= price
+        situation.lists[list].isAsking = false
+        situation.allowance.company.learn(
+            remaining: answer.limits.dailyRemainingTokens, limit: answer.limits.dailyLimitTokens,
+            unansweredTokens: unansweredTokens)
+        guard !isAbandoning else { return }
+        try learnClock(from: answer)
+        switch (answer.outcome, prepared) {
+        case (.success(let page), let prepared?): try accept(page, prepared, list, &group)
+        case (.failure(let failure), _):
+            situation.lists[list].pagesInHand -= 1
+            try take(failure, list)
+        default: break
+        }
+    }
+
+    private func forgetRequest(of list: Int) {
+        unansweredTokens -= situation.lists[list].spec.priceTokens
+        situation.lists[list].isAsking = false
+        situation.lists[list].pagesInHand -= 1
+    }
+
+    /// Windows end behind the server's clock. If ours was ahead, the windows already opened are cut back before
+    /// they vouch for anything.
+    private func learnClock(from answer: PageAnswer) throws {
+        guard let serverTime = answer.serverTime else {
+            if (try? answer.outcome.get()) != nil { hasAnswerOfToday = true }
+            return
+        }
+        hasAnswerOfToday = true
+        try serverClock.learn(serverTime, ours: Instant(milliseconds: answer.answeredAtMilliseconds))
+        let bound = serverTime - job.window.lagSeconds
+        guard bound < situation.bound else { return }
+        situation.bound = bound
+        for index in situation.lists.indices {
+            guard let active = situation.lists[index].active else { continue }
+            situation.lists[index].active = active.cutBack(to: bound, serverTime: serverTime)
+        }
+    }
+
+    // MARK: Pages
+
+    private func accept(_ page: Page, _ prepared: PreparedPage, _ index: Int, _ group: inout TaskGroup<Event>) throws {
+        let list = situation.lists[index]
+        guard let walk = list.active else { return }
+        hasEverSucceeded = true
+        logs[index].unexplainedLimits = 0
+        let times = page.records.compactMap { $0.updateTime?.instant }
+        var after = walk.advanced(past: times, to: page.next)
+        let isCircle = meets(page, walk, after, index)
+        let isBeyond = walk.interval != nil && after.remaining == nil
+        var ended = isBeyond || (!isCircle && after.isFinished)
+        let numbered = try keeping {
+            try store.pass(
+                prepared, of: list.stream, list: list.spec, endsListing: ended && walk.interval == nil)
+        }
+        let covered = coverage(of: walk, after: after, ended: ended)
+        // What is left is overlap, and this page held nothing new: the rest of the overlap is taken as read.
+        if numbered.isEmpty, list.isInOverlap(after) { ended = true }
+        if isCircle && !ended { after = restart(after, index) }
+        enqueue(
+            PageEntry(
+                stream: list.stream, list: list.spec, page: numbered, block: nil, walkBefore: logs[index].storedWalk,
+                walkAfter: ended ? nil : after, covered: covered,
+                seen: walk.interval == nil ? page.records.map(\.key) : []), index, &group)
+        logs[index].storedWalk = ended ? nil : after
+        situation.lists[index].active = ended ? nil : after
+    }
+
+    /// Whether the page leads back to a cursor that was met since the walk last moved on.
+    private func meets(_ page: Page, _ walk: Walk, _ after: Walk, _ index: Int) -> Bool {
+        logs[index].tries.succeeded(frontier: after.frontier)
+        logs[index].emptyPages = page.records.isEmpty && page.next != nil ? logs[index].emptyPages + 1 : 0
+        if logs[index].emptyPages >= Tries.mostEmptyPages {
+            fail(index, .badData, "\(Tries.mostEmptyPages) empty pages in a row, each with a new cursor")
+        }
+        if after.frontier != walk.frontier { logs[index].cursorsMet = [] }
+        if let position = walk.position { logs[index].cursorsMet.insert(position) }
+        guard let next = page.next else { return false }
+        return !logs[index].cursorsMet.insert(next).inserted
+    }
+
+    /// The interval that is done after this page.
+    private func coverage(of walk: Walk, after: Walk, ended: Bool) -> Interval? {
+        guard let interval = walk.interval else {
+            return ended ? Interval(since: situation.window.start, until: walk.beganAt) : nil
+        }
+        return (ended ? interval : after.covered).flatMap { Interval(since: $0.since, until: min($0.until, situation.bound)) }
+    }
+
+    private func enqueue(_ entry: PageEntry, _ index: Int, _ group: inout TaskGroup<Event>) {
+        let ticket = queue.enter(entry, list: index)
+        let (page, level) = (entry.page, job.output.compressionLevel)
+        group.addTask { .encoded(ticket: ticket, Result { try page.encoded(level: level) }) }
+    }
+
+    private func commitReady() throws {
+        let ready = queue.takeReady()
+        guard !ready.isEmpty else { return }
+        try keeping {
+            try store.commit(ready.map(\.entry), allowance: situation.allowance)
+            try store.publish(filesOver: job.output.rollAtBytes)
+        }
+        let coverage = store.coverage()
+        for page in ready {
+            situation.lists[page.list].pagesInHand -= 1
+            situation.lists[page.list].covered = coverage[situation.lists[page.list].spec.name] ?? Coverage()
+            logs[page.list].records += page.entry.page.count
+            logs[page.list].deletes += page.entry.page.deleteCount
+        }
+        report()
+    }
+}
+
+extension Walk {
+    /// The same walk, not reaching past what the server's clock allows.
+    fileprivate func cutBack(to bound: Instant, serverTime: Instant) -> Walk {
+        var walk = self
+        walk.beganAt = min(beganAt, serverTime)
+        if let interval { walk.interval = Interval(since: interval.since, until: min(interval.until, bound)) ?? interval }
+        return walk
+    }
+}

@@ -1,0 +1,114 @@
+import Pipedrive
+import Planning
+import Platform
+import Storage
+
+extension Extractor {
+    /// Asks the planner what is next and sends it: reserved first, and the reservation on the disk.
+    func askNext(_ group: inout TaskGroup<Event>) async throws {
+        try beginDayIfNew()
+        if let seconds = options.deadlineSeconds, now - startedAt >= seconds { return end(.deadline, &group) }
+        situation.serverNow = serverClock.now(ours: now)
+        situation.mustAskAlone = !hasAnswerOfToday
+        switch Planner.nextSteps(situation) {
+        case .wait: break
+        case .done: end(.done, &group)
+        case .outOfAllowance: end(.outOfAllowance, &group)
+        case .ask(let steps):
+            try await reachServer()
+            try reserve(steps)
+            for step in steps { ask(step, &group) }
+        }
+        report()
+    }
+
+    /// A new budget day begins with a new count, and with one request alone to learn the company's.
+    private func beginDayIfNew() throws {
+        let day = calendar.day(of: now)
+        guard day != situation.allowance.day else { return }
+        let (spent, company) = try keeping { (try store.spent(day: day), try store.company(day: day)) }
+        situation.allowance.begin(day: day, spentToday: spent, company: company)
+        hasAnswerOfToday = false
+    }
+
+    /// Nothing is paid for before somebody answers the door.
+    private func reachServer() async throws {
+        guard !hasReachedServer else { return }
+        var tries = Tries()
+        while true {
+            do {
+                try await transport.reach(job.baseURL)
+                hasReachedServer = true
+                return
+            } catch let failure as TransportFailure {
+                guard tries.failed(at: now) else { throw Stop.unreachable(job.baseURL, failure) }
+                try await clock.sleep(milliseconds: tries.pauseMilliseconds(chance: .random(in: 0...1)))
+            }
+        }
+    }
+
+    private func reserve(_ steps: [Step]) throws {
+        for step in steps { situation.allowance.reserve(step.request.priceTokens) }
+        let reservations = steps.map {
+            Reservation(stream: situation.lists[$0.list].stream.name, tokens: $0.request.priceTokens)
+        }
+        try keeping { try store.reserve(reservations, allowance: situation.allowance) }
+        for step in steps {
+            unansweredTokens += step.request.priceTokens
+            logs[step.list].requests += 1
+            logs[step.list].tokens += step.request.priceTokens
+        }
+    }
+
+    private func ask(_ step: Step, _ group: inout TaskGroup<Event>) {
+        let pause = beginAsking(step)
+        let (client, clock, list) = (client, clock, step.list)
+        let stream = situation.lists[list].stream
+        group.addTask {
+            do {
+                if pause > 0 { try await clock.sleep(milliseconds: pause) }
+                let answer = try await client.page(step.request, of: stream)
+                let page = try? answer.outcome.get()
+                let prepared = page.map {
+                    PreparedPage($0, answeredAtMilliseconds: answer.answeredAtMilliseconds)
+                }
+                return .answered(list: list, answer, prepared)
+            } catch {
+                return .abandoned(list: list)
+            }
+        }
+    }
+
+    /// Books the step in the situation.
+    /// - Returns: how long to wait before the request, after a failed one.
+    private func beginAsking(_ step: Step) -> Int64 {
+        var list = situation.lists[step.list]
+        if list.active == nil {
+            list.activeIsFresh = step.isFresh
+            if let begun = list.begunWalks.firstIndex(of: step.walk) {
+                logs[step.list].storedWalk = list.begunWalks.remove(at: begun)
+            }
+        }
+        list.active = step.walk
+        list.isAsking = true
+        list.pagesInHand += 1
+        list.pagesThisRun += 1
+        situation.lists[step.list] = list
+        defer { logs[step.list].pauseMilliseconds = 0 }
+        return logs[step.list].pauseMilliseconds
+    }
+}
+
+extension Stop {
+    static func unreachable(_ baseURL: String, _ failure: TransportFailure) -> Stop {
+        let reason =
+            switch failure {
+            case .unreachable(let words), .broken(let words): words
+            case .timedOut(let seconds): "no answer within \(seconds) seconds"
+            case .tooLarge: "an answer without end"
+            }
+        return Stop(
+            .serverRefuses, "cannot reach \(baseURL) (\(reason))",
+            hint: "check api.base_url and the network; progress is kept, run again later")
+    }
+}

@@ -1,0 +1,86 @@
+import Planning
+import Storage
+
+extension Extractor {
+    /// Publishes the files, writes the manifest, ends the run in the books, and says what came of it.
+    func close() -> RunReport {
+        var report = result(of: ending ?? .done)
+        guard !storeIsLost else { return report }
+        do {
+            try store.end(outcome: report.outcome, exitCode: report.code.rawValue)
+        } catch {
+            // What is committed is sealed by the next run, under this run's name.
+            report = result(of: .stopped(Stop(catching: error)))
+        }
+        return report
+    }
+
+    private func result(of ending: Ending) -> RunReport {
+        let streams = streamResults()
+        let named = Set(job.streams.filter(\.isNamed).map(\.stream.name)).union(options.streams ?? [])
+        let resetsAt = calendar.nextReset(after: now)
+        let verdict = Verdict(ending, streams: streams, named: named, resetsAt: resetsAt)
+        return RunReport(
+            run: store.name, outcome: verdict.outcome, code: verdict.code, sentence: verdict.sentence,
+            requests: logs.reduce(0) { $0 + $1.requests }, tokens: logs.reduce(0) { $0 + $1.tokens },
+            records: logs.reduce(0) { $0 + $1.records }, deletes: logs.reduce(0) { $0 + $1.deletes },
+            tokensLeft: situation.allowance.leftTokens, streams: streams)
+    }
+
+    private func streamResults() -> [RunReport.StreamResult] {
+        var results: [RunReport.StreamResult] = []
+        for index in situation.lists.indices {
+            let name = situation.lists[index].stream.name
+            if results.last?.stream != name {
+                results.append(
+                    RunReport.StreamResult(stream: name, state: .complete, records: 0, requests: 0, tokens: 0))
+            }
+            results[results.count - 1].add(logs[index], isComplete: Planner.isComplete(index, in: situation))
+        }
+        return results
+    }
+
+    /// Tells the observer how things stand.
+    func report() {
+        let open = situation.lists.indices.filter { !Planner.isComplete($0, in: situation) }
+        let busy = situation.lists.filter { $0.pagesInHand > 0 }.map(\.stream.name)
+        let openStreams = Set(open.map { situation.lists[$0].stream.name })
+        let streamCount = Set(situation.lists.map(\.stream.name)).count
+        observe(
+            RunProgress(
+                streams: busy, streamsDone: streamCount - openStreams.count, streamCount: streamCount,
+                records: logs.reduce(0) { $0 + $1.records }, tokensSpentToday: situation.allowance.spentToday,
+                tokensLeft: situation.allowance.leftTokens, dailyTokens: situation.allowance.dailyTokens,
+                secondsLeft: secondsLeft(open)))
+    }
+
+    /// By how much of the open lists' time has been covered since the run began.
+    private func secondsLeft(_ open: [Int]) -> Int? {
+        let uncovered = uncoveredSeconds()
+        let elapsed = now - startedAt
+        guard uncovered > 0 else { return open.isEmpty ? 0 : nil }
+        let done = uncoveredAtStart - uncovered
+        guard done > 0, elapsed > 0 else { return nil }
+        return Int(Double(elapsed) * Double(uncovered) / Double(done))
+    }
+
+    func uncoveredSeconds() -> Int64 {
+        guard let target = Interval(since: situation.window.start, until: situation.bound) else { return 0 }
+        return situation.lists.filter { $0.spec.timeFilter != .none && !$0.isOut }
+            .flatMap { $0.covered.gaps(in: target) }.reduce(0) { $0 + $1.lengthSeconds }
+    }
+}
+
+extension RunReport.StreamResult {
+    fileprivate mutating func add(_ log: ListLog, isComplete: Bool) {
+        records += log.records
+        requests += log.requests
+        tokens += log.tokens
+        if let failure = log.failure {
+            state = failure.isUnavailable ? .unavailable : .failed
+            (reason, code) = (failure.reason, failure.code)
+        } else if !isComplete && state == .complete {
+            state = .unfinished
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import Pipedrive
+import Planning
+import Storage
+
+extension Extractor {
+    /// How long a stream that the account cannot read is left alone, and a gateway that blocks.
+    static let unavailableSeconds: Int64 = 24 * 3600
+    static let gatewayBlockSeconds: Int64 = 15 * 60
+    /// Lists that fail one after another, with nothing ever answered, before the server counts as down.
+    static let failuresOfADeadServer = 3
+
+    /// Every way of not getting a page, with its consequence. Whoever asks again goes through the planner, so a
+    /// retry is reserved like any request.
+    func take(_ failure: PageFailure, _ index: Int) throws {
+        switch failure {
+        case .burstLimited(let seconds): logs[index].pauseMilliseconds = Int64(seconds * 1000)
+        case .unexplainedLimit(let seconds): try waitUnexplained(seconds, index)
+        case .dailyBudgetExhausted: try exhaustDay()
+        case .blockedByGateway: try markGateway()
+        case .unauthorized:
+            throw Stop(.tokenRefused, "the server refused the token (401)", hint: "check api.token in the job file")
+        case .redirected(let place):
+            throw Stop(
+                .serverRefuses, "\(job.baseURL) redirects to \(place), which is not followed with a token",
+                hint: "set api.base_url to the company's own address")
+        case .unavailable(let status, let message): try markUnavailable(index, "\(status) \(message)")
+        case .refused(let status, let message): fail(index, .serverRefuses, "refused with \(status): \(message)")
+        case .cursorRefused: situation.lists[index].active = situation.lists[index].active.map { restart($0, index) }
+        case .serverError(let status): try retry(index, .serverRefuses, "the server answered \(status)")
+        case .broken(let reason): try retry(index, .serverRefuses, reason)
+        case .garbled(let reason): try retry(index, .badData, reason)
+        case .unreachable(let reason):
+            try retry(index, .serverRefuses, reason)
+            if logs[index].failure != nil { throw Stop.unreachable(job.baseURL, .unreachable(reason)) }
+        }
+    }
+
+    /// Goes on from the last key, since the cursor leads nowhere: one more try.
+    func restart(_ walk: Walk, _ index: Int) -> Walk {
+        logs[index].cursorsMet = []
+        if !logs[index].tries.restarted(at: walk.frontier, now: now) {
+            fail(index, .badData, "its cursors are refused or go in a circle")
+        }
+        return walk.restarted(hasUpperFilter: situation.lists[index].spec.timeFilter == .sinceAndUntil)
+    }
+
+    private func retry(_ index: Int, _ code: ExitCode, _ reason: String) throws {
+        if logs[index].tries.failed(at: now) {
+            logs[index].pauseMilliseconds = logs[index].tries.pauseMilliseconds(chance: .random(in: 0...1))
+            return
+        }
+        fail(index, code, reason)
+        let failures = logs.count { $0.failure.map { !$0.isUnavailable } ?? false }
+        if !hasEverSucceeded && failures >= Self.failuresOfADeadServer {
+            throw Stop(code, "no list can be read (\(reason))", hint: "progress is kept; run again later")
+        }
+    }
+
+    func fail(_ index: Int, _ code: ExitCode, _ reason: String) {
+        situation.lists[index].isOut = true
+        logs[index].failure = ListFailure(code: code, reason: reason)
+        logger.warning("\(situation.lists[index].spec.name) failed: \(reason)")
+    }
+
+    /// The headers tell neither kind of 429 from the other: wait, but not for ever.
+    private func waitUnexplained(_ seconds: Double, _ index: Int) throws {
+        logs[index].unexplainedLimits += 1
+        logs[index].pauseMilliseconds = Int64(seconds * 1000)
+        if logs[index].unexplainedLimits >= Tries.mostUnexplained { try exhaustDay() }
+    }
+
+    /// The company's tokens are used up: no job of this account asks again before the reset.
+    private func exhaustDay() throws {
+        situation.allowance.company.isExhausted = true
+        try keeping { try store.reserve([], allowance: situation.allowance) }
+    }
+
+    private func markGateway() throws {
+        let until = now + Self.gatewayBlockSeconds
+        try keeping {
+            try store.setMark(MarkName.gateway, Mark(until: until, baseURL: job.baseURL, detail: "403 page"))
+        }
+        throw Stop.blockedByGateway(until: until)
+    }
+
+    private func markUnavailable(_ index: Int, _ detail: String) throws {
+        let stream = situation.lists[index].stream.name
+        let mark = Mark(until: now + Self.unavailableSeconds, baseURL: job.baseURL, detail: detail)
+        try keeping { try store.setMark(MarkName.unavailable(stream), mark) }
+        logger.warning("\(stream) cannot be read by this account (\(detail)); it is left alone until \(mark.until)")
+        for other in situation.lists.indices where situation.lists[other].stream.name == stream {
+            situation.lists[other].isOut = true
+            logs[other].failure = ListFailure(code: .serverRefuses, reason: detail, isUnavailable: true)
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package import Logging
+package import Pipedrive
+package import Planning
+package import Platform
+package import Storage
+
+/// A run: ask what is next, do it, remember it, until nothing is left or something stops it.
+///
+/// All state belongs to the one task that runs the loop; only requests and deflating go on beside it, as child
+/// tasks that are handed values and return values.
+package final class Extractor {
+    let job: Job
+    let options: RunOptions
+    let client: PipedriveClient
+    let transport: any HTTPTransport
+    let clock: any WallClock
+    let store: RunStore
+    let logger: Logger
+    let observe: @Sendable (RunProgress) -> Void
+
+    let calendar: BudgetCalendar
+    let startedAt: Instant
+    var situation: Situation
+    /// Beside `situation.lists`, one each.
+    var logs: [ListLog]
+    /// For the guess of the time left.
+    var uncoveredAtStart: Int64 = 0
+    var serverClock = ServerClock()
+    var queue = CommitQueue()
+    /// Reserved for requests that are out.
+    var unansweredTokens = 0
+    /// An answer came in this budget day: the company's count is known or will not be told.
+    var hasAnswerOfToday = false
+    var hasReachedServer = false
+    var hasEverSucceeded = false
+    /// Set once; from then on nothing more is asked for.
+    var ending: Ending?
+    /// Pages still out are not waited for.
+    var isAbandoning = false
+    /// The store refused a write and must not be touched again.
+    var storeIsLost = false
+
+    /// How long requests under way are waited for after a signal or the deadline; with sealing and the manifest
+    /// it stays below the ten seconds that the contract allows.
+    static let graceMilliseconds: Int64 = 6000
+
+    package init(
+        job: Job, options: RunOptions, client: PipedriveClient, transport: any HTTPTransport, clock: any WallClock,
+        store: RunStore, logger: Logger, observe: @escaping @Sendable (RunProgress) -> Void
+    ) throws {
+        self.job = job
+        self.options = options
+        self.client = client
+        self.transport = transport
+        self.clock = clock
+        self.store = store
+        self.logger = logger
+        self.observe = observe
+        calendar = BudgetCalendar(job.budget)
+        startedAt = Instant(milliseconds: clock.nowMilliseconds)
+        situation = try Situation(job: job, options: options, store: store, now: startedAt, calendar: calendar)
+        logs = situation.lists.map { _ in ListLog() }
+        uncoveredAtStart = uncoveredSeconds()
+    }
+
+    /// Runs to the end and closes the books.
+    /// - Parameter signals: numbers of signals to stop at.
+    package func run(signals: AsyncStream<Int32>) async -> RunReport {
+        await withTaskGroup(of: Event.self) { group in
+            group.addTask { await signals.first { _ in true }.map(Event.signal) ?? .nothing }
+            begin()
+            await loop(&group)
+            group.cancelAll()
+        }
+        return close()
+    }
+
+    private func loop(_ group: inout TaskGroup<Event>) async {
+        while true {
+            do {
+                if ending == nil { try await askNext(&group) }
+                if isSettled { return }
+                guard let event = await group.next() else { return }
+                try handle(event, &group)
+            } catch {
+                end(.stopped(Stop(catching: error)), &group)
+            }
+        }
+    }
+
+    /// Everything that is going to be committed has been.
+    private var isSettled: Bool {
+        guard ending != nil else { return false }
+        return storeIsLost || situation.pagesInHand == 0 || (isAbandoning && queue.isEmpty)
+    }
+
+    /// Ends the run once; the first reason counts, unless a later one is worse.
+    func end(_ reason: Ending, _ group: inout TaskGroup<Event>) {
+        switch (ending, reason) {
+        case (nil, _), (_, .stopped): ending = reason
+        default: break
+        }
+        switch reason {
+        case .stopped:
+            isAbandoning = true
+            group.cancelAll()
+        case .signal, .deadline:
+            let clock = clock
+            group.addTask {
+                try? await clock.sleep(milliseconds: Self.graceMilliseconds)
+                return .graceIsOver
+            }
+        case .done, .outOfAllowance: break
+        }
+    }
+
+    /// What earlier runs have marked: a gateway that blocks, streams that this account cannot read.
+    private func begin() {
+        do {
+            let marks = try keeping { try store.marks(baseURL: job.baseURL) }
+            if let gateway = marks[MarkName.gateway] {
+                ending = .stopped(.blockedByGateway(until: gateway.until))
+            }
+            for index in situation.lists.indices {
+                guard let mark = marks[MarkName.unavailable(situation.lists[index].stream.name)] else { continue }
+                situation.lists[index].isOut = true
+                logs[index].failure = ListFailure(code: .serverRefuses, reason: mark.detail, isUnavailable: true)
+            }
+        } catch {
+            ending = .stopped(Stop(catching: error))
+        }
+    }
+
+    /// Does something with the store. After a refusal it is not touched again: what it had committed is sealed
+    /// by the next run.
+    func keeping<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch {
+            storeIsLost = true
+            throw error
+        }
+    }
+
+    var now: Instant { Instant(milliseconds: clock.nowMilliseconds) }
+}
+
+/// What a child task brings back to the loop.
+enum Event: Sendable {
+    case answered(list: Int, PageAnswer, PreparedPage?)
+    /// A request that was cancelled before its answer.
+    case abandoned(list: Int)
+    case encoded(ticket: Int, Result<GzipBlock?, any Error>)
+    case signal(Int32)
+    case graceIsOver
+    case nothing
+}
+
+enum MarkName {
+    static let gateway = "gateway"
+    static func unavailable(_ stream: String) -> String { "unavailable:\(stream)" }
+}
+
+extension Stop {
+    /// Anything that is not a `Stop` already is a bug of ours.
+    init(catching error: any Error) {
+        self = error as? Stop
+            ?? Stop(.brokenInvariant, "unexpected error: \(error)", hint: "please report this")
+    }
+
+    static func blockedByGateway(until: Instant) -> Stop {
+        Stop(
+            .serverRefuses, "the API's gateway has blocked this client (403 with a page that is not JSON)",
+            hint: "no request is sent before \(until); run again after that")
+    }
+}

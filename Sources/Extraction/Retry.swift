@@ -1,0 +1,74 @@
+import Pipedrive
+import Planning
+
+/// How often one page has been asked for in vain, and what that means.
+struct Tries: Sendable {
+    /// "A page is asked for at most 5 times within 2 minutes."
+    static let most = 5
+    static let withinSeconds: Int64 = 120
+    /// Unexplained 429s in a row before they are taken for the end of the day's tokens.
+    static let mostUnexplained = 5
+    /// Empty pages in a row, each with a new cursor, before the list is taken for broken.
+    static let mostEmptyPages = 5
+    static let firstPauseMilliseconds: Int64 = 500
+    static let longestPauseMilliseconds: Int64 = 20_000
+
+    private(set) var count = 0
+    private var firstAt: Instant?
+    /// Where the walk stood at its last restart: a try that does not get beyond it is the same try again.
+    private var restartedAt: Instant??
+
+    /// One more answer that was no page.
+    /// - Returns: whether the page may be asked for again.
+    mutating func failed(at now: Instant) -> Bool {
+        count += 1
+        let first = firstAt ?? now
+        firstAt = first
+        return count < Self.most && now - first < Self.withinSeconds
+    }
+
+    /// The cursor was refused or went in a circle, and the walk begins again from its last key.
+    mutating func restarted(at frontier: Instant?, now: Instant) -> Bool {
+        restartedAt = .some(frontier)
+        return failed(at: now)
+    }
+
+    /// A page came. It is progress unless it ends where the last restart began.
+    mutating func succeeded(frontier: Instant?) {
+        if let restartedAt, restartedAt == frontier { return }
+        self = Tries()
+    }
+
+    /// Doubles from half a second, with a quarter of chance either way so that retries do not march in step.
+    func pauseMilliseconds(chance: Double) -> Int64 {
+        let doubled = Self.firstPauseMilliseconds << Int64(min(max(count - 1, 0), 10))
+        let pause = Double(min(doubled, Self.longestPauseMilliseconds))
+        return Int64(pause * (0.75 + 0.5 * chance))
+    }
+}
+
+/// What a list did in this run beyond what the planner needs to know.
+struct ListLog: Sendable {
+    var tries = Tries()
+    var unexplainedLimits = 0
+    var emptyPages = 0
+    /// To wait before this list is asked again, after a failure.
+    var pauseMilliseconds: Int64 = 0
+    /// Cursors met since the walk last moved on: meeting one again is a circle.
+    var cursorsMet: Set<PagePosition> = []
+    /// The walk as the last queued entry will leave it in the index, under which name it is to be forgotten.
+    var storedWalk: Walk?
+    var records = 0
+    var deletes = 0
+    var requests = 0
+    var tokens = 0
+    var failure: ListFailure?
+}
+
+/// Why a list is out of this run.
+struct ListFailure: Sendable {
+    var code: ExitCode
+    var reason: String
+    /// The account cannot read it: no failure unless the job names the stream.
+    var isUnavailable = false
+}

@@ -1,0 +1,20 @@
+package import Planning
+
+/// How one run is narrowed on the command line.
+package struct RunOptions: Sendable {
+    /// Names of streams of the job; nil = all of them.
+    package var streams: [String]?
+    /// Windows end here at the latest.
+    package var until: Instant?
+    package var maxTokens: Int?
+    package var deadlineSeconds: Int64?
+
+    package init(
+        streams: [String]? = nil, until: Instant? = nil, maxTokens: Int? = nil, deadlineSeconds: Int64? = nil
+    ) {
+        self.streams = streams
+        self.until = until
+        self.maxTokens = maxTokens
+        self.deadlineSeconds = deadlineSeconds
+    }
+}

@@ -1,0 +1,40 @@
+import Planning
+import Storage
+
+extension Situation {
+    /// What a run knows when it begins: the job, and everything the index remembers.
+    init(job: Job, options: RunOptions, store: RunStore, now: Instant, calendar: BudgetCalendar) throws {
+        let day = calendar.day(of: now)
+        let allowance = Allowance(
+            day: day, dailyTokens: job.budget.dailyTokens, keepFree: job.budget.keepFree,
+            spentToday: try store.spent(day: day), runLimitTokens: options.maxTokens,
+            company: try store.company(day: day))
+        self.init(
+            job: job, options: options, coverage: store.coverage(), walks: try store.walks(), allowance: allowance,
+            now: now)
+    }
+
+    init(
+        job: Job, options: RunOptions, coverage: [String: Coverage], walks: [Walk], allowance: Allowance, now: Instant
+    ) {
+        let chosen = job.streams.map(\.stream).filter { options.streams?.contains($0.name) ?? true }
+        let lagging = now - job.window.lagSeconds
+        self.init(
+            lists: Self.lists(of: chosen, coverage: coverage, walks: walks), window: job.window,
+            bound: min(options.until ?? lagging, lagging), serverNow: now, allowance: allowance, mustAskAlone: true,
+            concurrency: job.concurrency)
+    }
+
+    private static func lists(of streams: [StreamSpec], coverage: [String: Coverage], walks: [Walk]) -> [ListState] {
+        var lists: [ListState] = []
+        for stream in streams {
+            for (place, spec) in stream.lists.enumerated() {
+                lists.append(
+                    ListState(
+                        spec: spec, stream: stream, predecessor: place == 0 ? nil : lists.count - 1,
+                        covered: coverage[spec.name] ?? Coverage(), begunWalks: walks.filter { $0.list == spec.name }))
+            }
+        }
+        return lists
+    }
+}

@@ -1,0 +1,52 @@
+import Planning
+import Storage
+
+/// Why the loop ended.
+enum Ending: Sendable {
+    /// The planner had nothing left to ask for.
+    case done
+    case outOfAllowance
+    case deadline
+    /// SIGINT or SIGTERM.
+    case signal(Int32)
+    /// Something that ends the run at once.
+    case stopped(Stop)
+}
+
+/// The exit code, when several apply, by the contract's order.
+struct Verdict {
+    var outcome: Outcome
+    var code: ExitCode
+    var sentence: String?
+
+    init(_ ending: Ending, streams: [RunReport.StreamResult], named: Set<String>, resetsAt: Instant) {
+        let failed = streams.filter { $0.state == .failed || ($0.state == .unavailable && named.contains($0.stream)) }
+        switch ending {
+        case .stopped(let stop):
+            (outcome, code, sentence) = (.failed, stop.code, stop.description)
+        case .signal(let number):
+            code = number == 2 ? .interrupted : .terminated
+            outcome = .interrupted
+            sentence = "interrupted by a signal; pages in hand were committed; run again to go on."
+        case .deadline:
+            (outcome, code) = (.paused, .allowanceUsedUp)
+            sentence = "the time of --deadline is used up; progress is kept; run again to go on."
+        case .outOfAllowance:
+            (outcome, code) = (.paused, .allowanceUsedUp)
+            sentence = "the allowance of tokens is used up; progress is kept; run again after \(resetsAt) to go on."
+        case .done where failed.isEmpty:
+            (outcome, code, sentence) = (.complete, .complete, nil)
+        case .done:
+            let someComplete = streams.contains { $0.state == .complete }
+            outcome = .failed
+            code = someComplete ? .someStreamsFailed : failed.first?.code ?? .serverRefuses
+            sentence = Self.sentence(about: failed, someComplete: someComplete)
+        }
+    }
+
+    private static func sentence(about failed: [RunReport.StreamResult], someComplete: Bool) -> String {
+        let names = failed.map { "\($0.stream) (\($0.reason ?? "failed"))" }.joined(separator: ", ")
+        let rest = someComplete ? "the others are complete; " : ""
+        return "failed: \(names); \(rest)run again to go on."
+    }
+}

@@ -1,0 +1,94 @@
+/// What may still be spent in the present budget day. A value: the ledger in the index is its memory.
+///
+/// Two counts stand side by side. Ours is the sum of all reservations, kept under `dailyTokens`. The company's
+/// is what the server last said is left for everybody, less what we reserved since; it is kept at or above
+/// `keepFree`. The lower of both rules.
+package struct Allowance: Hashable, Sendable {
+    /// `2026-11-23`.
+    package var day: String
+    package var dailyTokens: Int
+    package var keepFree: Job.KeepFree
+    package var spentToday: Int
+    package var spentThisRun: Int
+    /// `--max-tokens`.
+    package var runLimitTokens: Int?
+    package var company: Company
+
+    /// What the server has told of the company's budget in this budget day.
+    package struct Company: Hashable, Sendable {
+        /// The lowest count of remaining tokens seen; nil before the header is seen.
+        package var lowestRemaining: Int?
+        /// Reserved by us and not yet part of `lowestRemaining`.
+        package var reservedSince: Int
+        /// The daily limit; nil before the header is seen.
+        package var limit: Int?
+        /// A daily 429 was answered: nothing more until the reset.
+        package var isExhausted: Bool
+
+        package init(lowestRemaining: Int? = nil, reservedSince: Int = 0, limit: Int? = nil, isExhausted: Bool = false)
+        {
+            self.lowestRemaining = lowestRemaining
+            self.reservedSince = reservedSince
+            self.limit = limit
+            self.isExhausted = isExhausted
+        }
+
+        /// Takes in what an answer said. Only ever downwards: a higher count than one seen before is an answer
+        /// overtaken by another, or a top-up that we need not rely on.
+        package mutating func learn(remaining: Int?, limit: Int?, unansweredTokens: Int) {
+            if let limit { self.limit = limit }
+            guard let remaining, remaining <= lowestRemaining ?? .max else { return }
+            lowestRemaining = remaining
+            reservedSince = unansweredTokens
+            if self.limit == nil { self.limit = remaining }
+        }
+    }
+
+    package init(
+        day: String, dailyTokens: Int, keepFree: Job.KeepFree, spentToday: Int = 0, spentThisRun: Int = 0,
+        runLimitTokens: Int? = nil, company: Company = Company()
+    ) {
+        self.day = day
+        self.dailyTokens = dailyTokens
+        self.keepFree = keepFree
+        self.spentToday = spentToday
+        self.spentThisRun = spentThisRun
+        self.runLimitTokens = runLimitTokens
+        self.company = company
+    }
+
+    /// The tokens that may still be reserved; never negative.
+    package var leftTokens: Int {
+        guard !company.isExhausted else { return 0 }
+        var left = dailyTokens - spentToday
+        if let runLimitTokens { left = min(left, runLimitTokens - spentThisRun) }
+        if let remaining = company.lowestRemaining {
+            left = min(left, remaining - company.reservedSince - keepFreeTokens)
+        }
+        return max(0, left)
+    }
+
+    /// `keep_free` in tokens; a percentage is rounded up, in favour of the others.
+    package var keepFreeTokens: Int {
+        switch keepFree {
+        case .tokens(let tokens): tokens
+        case .percent(let percent): Int((Double(company.limit ?? 0) * percent / 100).rounded(.up))
+        }
+    }
+
+    /// While the company's count is unknown, one request is sent alone to learn it.
+    package var isCompanyUnknown: Bool { company.lowestRemaining == nil }
+
+    package mutating func reserve(_ tokens: Int) {
+        spentToday += tokens
+        spentThisRun += tokens
+        company.reservedSince += tokens
+    }
+
+    /// A new budget day: all counts of the day begin again, the run's own goes on.
+    package mutating func begin(day: String, spentToday: Int, company: Company) {
+        self.day = day
+        self.spentToday = spentToday
+        self.company = company
+    }
+}

@@ -1,0 +1,40 @@
+package import Foundation
+
+/// The day by which Pipedrive counts tokens: it begins at a configured time of day in a configured zone.
+package struct BudgetCalendar: Sendable {
+    private let zone: TimeZone
+    private let resetsAtSeconds: Int64
+
+    package init(zone: TimeZone, resetsAtSeconds: Int) {
+        self.zone = zone
+        self.resetsAtSeconds = Int64(resetsAtSeconds)
+    }
+
+    /// The job reader has checked the zone's name already, so an unknown one falls back to UTC.
+    package init(_ budget: Job.Budget) {
+        let zone = TimeZone(identifier: budget.timeZone) ?? TimeZone(secondsFromGMT: 0) ?? .current
+        self.init(zone: zone, resetsAtSeconds: budget.resetsAtSeconds)
+    }
+
+    /// The local date on which the budget day of `instant` began, `2026-11-23`.
+    package func day(of instant: Instant) -> String {
+        CivilDate(daysSinceEpoch: dayNumber(of: instant)).description
+    }
+
+    /// When the next budget day begins.
+    package func nextReset(after instant: Instant) -> Instant {
+        let tomorrow = dayNumber(of: instant) + 1
+        let naive = Instant(seconds: tomorrow * 86_400 + resetsAtSeconds)
+        let candidate = naive - offsetSeconds(at: naive - offsetSeconds(at: naive))
+        return max(candidate, instant + 1)
+    }
+
+    private func dayNumber(of instant: Instant) -> Int64 {
+        let local = instant.seconds + offsetSeconds(at: instant) - resetsAtSeconds
+        return local >= 0 ? local / 86_400 : (local - 86_399) / 86_400
+    }
+
+    private func offsetSeconds(at instant: Instant) -> Int64 {
+        Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.seconds))))
+    }
+}

@@ -1,0 +1,69 @@
+/// What is known of one list at a moment of a run: half of it remembered by the index, half of this run.
+package struct ListState: Sendable {
+    package let spec: ListSpec
+    package let stream: StreamSpec
+    /// The list of the same stream that is read before this one, as an index into `Situation.lists`. A record
+    /// that moves from there to here while both are read is then met here; the other way round it would be lost.
+    package let predecessor: Int?
+
+    /// Remembered: what is done.
+    package var covered: Coverage
+    /// Remembered: walks that were begun and not ended, this run's active one left out.
+    package var begunWalks: [Walk]
+
+    /// The walk this run is reading, as far as it was answered (not yet as far as it was committed).
+    package var active: Walk?
+    /// The active walk was opened for what is new rather than for history.
+    package var activeIsFresh = false
+    /// A request is out, so where to go on is unknown.
+    package var isAsking = false
+    /// Pages asked for and not yet committed.
+    package var pagesInHand = 0
+    package var pagesThisRun = 0
+    /// Failed or unavailable in this run.
+    package var isOut = false
+
+    package init(
+        spec: ListSpec, stream: StreamSpec, predecessor: Int?, covered: Coverage = Coverage(), begunWalks: [Walk] = []
+    ) {
+        self.spec = spec
+        self.stream = stream
+        self.predecessor = predecessor
+        self.covered = covered
+        self.begunWalks = begunWalks
+    }
+}
+
+/// Everything the planner looks at.
+package struct Situation: Sendable {
+    /// In the order of the job file; the lists of one stream stand together.
+    package var lists: [ListState]
+    package var window: Job.Window
+    /// Windows end here: the server's clock when the run began, less the lag.
+    package var bound: Instant
+    /// The server's clock, as well as it is known.
+    package var serverNow: Instant
+    package var allowance: Allowance
+    /// What was left when the run began, by which the price of freshness is judged.
+    package var allowanceAtStartTokens: Int
+    /// One request alone is to be sent, to learn the server's clock and the company's budget.
+    package var mustAskAlone: Bool
+    package var concurrency: Int
+
+    package init(
+        lists: [ListState], window: Job.Window, bound: Instant, serverNow: Instant, allowance: Allowance,
+        mustAskAlone: Bool, concurrency: Int
+    ) {
+        self.lists = lists
+        self.window = window
+        self.bound = bound
+        self.serverNow = serverNow
+        self.allowance = allowance
+        self.allowanceAtStartTokens = allowance.leftTokens
+        self.mustAskAlone = mustAskAlone
+        self.concurrency = concurrency
+    }
+
+    /// Pages asked for and not yet committed.
+    package var pagesInHand: Int { lists.reduce(0) { $0 + $1.pagesInHand } }
+}

@@ -1,0 +1,36 @@
+import GRDB
+import Planning
+
+/// What a group of pages adds to the coverage. An interval of a stream is covered when all its lists are done.
+struct CoverageChange {
+    /// After the change, by list.
+    var lists: [String: Coverage]
+    private var changedLists: Set<String> = []
+    private var streams: [String: Coverage] = [:]
+    private var finished: [(stream: String, interval: Interval)] = []
+
+    init(lists: [String: Coverage]) { self.lists = lists }
+
+    mutating func add(_ interval: Interval, to list: ListSpec, of stream: StreamSpec) {
+        lists[list.name, default: Coverage()].add(interval)
+        changedLists.insert(list.name)
+        let parts = stream.lists.map { lists[$0.name] ?? Coverage() }
+        let whole = parts.dropFirst().reduce(parts.first ?? Coverage()) { $0.intersection($1) }
+        streams[stream.name] = whole
+        for part in whole.intersection(Coverage([interval])).intervals { finished.append((stream.name, part)) }
+    }
+
+    func save(in db: Database, run: Int64) throws {
+        for list in changedLists {
+            try Index.setCoverage("list_coverage", "list", list, lists[list] ?? Coverage(), in: db)
+        }
+        for (stream, coverage) in streams {
+            try Index.setCoverage("stream_coverage", "stream", stream, coverage, in: db)
+        }
+        for (stream, interval) in finished {
+            try db.execute(
+                sql: "INSERT INTO run_coverage(run, stream, since, until) VALUES (?, ?, ?, ?)",
+                arguments: [run, stream, interval.since.seconds, interval.until.seconds])
+        }
+    }
+}

@@ -1,0 +1,39 @@
+/// Where everything of one account lies below the output folder. All paths are made here and nowhere else.
+package struct Folders: Sendable {
+    package let output: String
+    package let account: String
+
+    package init(output: String, account: String) {
+        self.output = output
+        self.account = account
+    }
+
+    package var indexFolder: String { "\(output)/index" }
+    package var index: String { "\(indexFolder)/\(account).sqlite" }
+    package var staging: String { "\(output)/staging/\(account)" }
+    package var lock: String { "\(staging)/lock" }
+    package var manifests: String { "\(output)/manifests/account=\(account)" }
+
+    package func manifest(run: String) -> String { "\(manifests)/\(run).json" }
+
+    /// Relative to the output folder, as manifests and the index name a file.
+    package func snapshot(stream: String, day: String, run: String, number: Int) -> String {
+        "\(snapshotFolder(stream: stream, day: day))/\(run)-\(padded(number)).ndjson.gz"
+    }
+
+    package func snapshotFolder(stream: String, day: String) -> String {
+        "snapshots/account=\(account)/stream=\(stream)/dt=\(day)"
+    }
+
+    package func absolute(_ relative: String) -> String { "\(output)/\(relative)" }
+
+    /// The unfinished file that will become `snapshot`; nobody reads it.
+    package func unfinished(stream: String, run: String, number: Int) -> String {
+        "\(staging)/\(stream)-\(run)-\(padded(number)).ndjson.gz"
+    }
+
+    private func padded(_ number: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+}

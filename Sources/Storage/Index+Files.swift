@@ -1,0 +1,90 @@
+import GRDB
+import Planning
+
+/// A snapshot file as the index knows it: while it is unfinished, up to its last committed block.
+struct FileRow: Hashable, Sendable {
+    var id: Int64
+    var run: Int64
+    var stream: String
+    var number: Int
+    /// Where it will appear, relative to the output folder.
+    var path: String
+    var day: String
+    var records = 0
+    var deletes = 0
+    var bytes: Int64 = 0
+    var uncompressedBytes: Int64 = 0
+    var crc32: UInt32 = 0
+    var firstSeq: Int64?
+    var lastSeq: Int64?
+    var minUpdateTime: UpdateTime?
+    var maxUpdateTime: UpdateTime?
+    /// Known once the file is sealed and published.
+    var sha256: String?
+
+    /// The file with one more block at its end.
+    func appending(_ block: GzipBlock, of page: NumberedPage, headerBytes: Int) -> FileRow {
+        var file = self
+        file.bytes += Int64(headerBytes + block.bytes.count)
+        file.crc32 = GzipFrame.combined(crc32, block.crc32, secondLength: block.uncompressedBytes)
+        file.uncompressedBytes += Int64(block.uncompressedBytes)
+        file.records += page.versions.count
+        file.deletes += page.versions.count { $0.operation == .delete }
+        file.firstSeq = firstSeq ?? page.versions.first?.seq
+        file.lastSeq = page.versions.last?.seq ?? lastSeq
+        let times = page.versions.compactMap(\.updateTime)
+        file.minUpdateTime = ([minUpdateTime] + [times.min()]).compactMap { $0 }.min()
+        file.maxUpdateTime = ([maxUpdateTime] + [times.max()]).compactMap { $0 }.max()
+        return file
+    }
+}
+
+extension Index {
+    static func save(_ file: FileRow, in db: Database) throws {
+        try db.execute(
+            sql: """
+                REPLACE INTO file_log(id, run, stream, number, path, dt, records, deletes, bytes, uncompressed_bytes,
+                  crc32, first_seq, last_seq, min_update_time, max_update_time, sha256)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                file.id, file.run, streamNumber(file.stream, in: db), file.number, file.path, file.day, file.records,
+                file.deletes, file.bytes, file.uncompressedBytes, Int64(file.crc32), file.firstSeq, file.lastSeq,
+                file.minUpdateTime?.databaseValue ?? .null, file.maxUpdateTime?.databaseValue ?? .null, file.sha256,
+            ])
+    }
+
+    func files(of run: Int64) throws -> [FileRow] {
+        try read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT f.*, s.name AS stream_name FROM file_log f JOIN stream_names s ON s.id = f.stream
+                    WHERE run = ? ORDER BY f.id
+                    """, arguments: [run]
+            ).map(FileRow.init(stored:))
+        }
+    }
+
+    func nextFileID() throws -> Int64 {
+        try read { try Int64.fetchOne($0, sql: "SELECT coalesce(max(id), 0) + 1 FROM file_log") ?? 1 }
+    }
+}
+
+extension FileRow {
+    fileprivate init(stored row: Row) {
+        self.init(
+            id: row["id"], run: row["run"], stream: row["stream_name"], number: row["number"], path: row["path"],
+            day: row["dt"])
+        records = row["records"]
+        deletes = row["deletes"]
+        bytes = row["bytes"]
+        uncompressedBytes = row["uncompressed_bytes"]
+        crc32 = UInt32(truncatingIfNeeded: row["crc32"] as Int64)
+        firstSeq = row["first_seq"]
+        lastSeq = row["last_seq"]
+        minUpdateTime = UpdateTime(stored: row["min_update_time"])
+        maxUpdateTime = UpdateTime(stored: row["max_update_time"])
+        sha256 = row["sha256"]
+    }
+}

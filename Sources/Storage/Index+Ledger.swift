@@ -1,0 +1,98 @@
+import GRDB
+package import Planning
+
+/// Tokens promised to one request before it leaves.
+package struct Reservation: Hashable, Sendable {
+    /// A stream, or `account` for a request of no stream.
+    package var stream: String
+    package var tokens: Int
+
+    package init(stream: String, tokens: Int) {
+        self.stream = stream
+        self.tokens = tokens
+    }
+}
+
+/// Something not to be asked for before a time.
+package struct Mark: Hashable, Sendable {
+    package var until: Instant
+    /// The address that answered so; another address is another matter.
+    package var baseURL: String
+    package var detail: String
+
+    package init(until: Instant, baseURL: String, detail: String) {
+        self.until = until
+        self.baseURL = baseURL
+        self.detail = detail
+    }
+}
+
+extension Index {
+    /// Books the reservations. When this returns they are on the disk.
+    func reserve(_ reservations: [Reservation], run: String?, allowance: Allowance) throws {
+        try write { db in
+            for reservation in reservations {
+                try db.execute(
+                    sql: """
+                        INSERT INTO spend(day, run, stream, requests, tokens) VALUES (?, ?, ?, 1, ?)
+                        ON CONFLICT(day, run, stream)
+                        DO UPDATE SET requests = requests + 1, tokens = tokens + excluded.tokens
+                        """,
+                    arguments: [allowance.day, run ?? "", reservation.stream, reservation.tokens])
+            }
+            try Self.save(allowance, in: db)
+        }
+    }
+
+    /// What the server has told of the company's budget.
+    static func save(_ allowance: Allowance, in db: Database) throws {
+        let company = allowance.company
+        try db.execute(
+            sql: """
+                REPLACE INTO company_budget(day, lowest_remaining, reserved_since, token_limit, exhausted)
+                VALUES (?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                allowance.day, company.lowestRemaining, company.reservedSince, company.limit, company.isExhausted,
+            ])
+    }
+
+    /// Tokens reserved in a budget day by all runs.
+    package func spent(day: String) throws -> Int {
+        try read { db in
+            try Int.fetchOne(db, sql: "SELECT coalesce(sum(tokens), 0) FROM spend WHERE day = ?", arguments: [day]) ?? 0
+        }
+    }
+
+    package func company(day: String) throws -> Allowance.Company {
+        try read { db in
+            let row = try Row.fetchOne(db, sql: "SELECT * FROM company_budget WHERE day = ?", arguments: [day])
+            guard let row else { return Allowance.Company() }
+            return Allowance.Company(
+                lowestRemaining: row["lowest_remaining"], reservedSince: row["reserved_since"],
+                limit: row["token_limit"], isExhausted: row["exhausted"])
+        }
+    }
+
+    func setMark(_ name: String, _ mark: Mark) throws {
+        try write { db in
+            try db.execute(
+                sql: "REPLACE INTO marks(name, until, base_url, detail) VALUES (?, ?, ?, ?)",
+                arguments: [name, mark.until.seconds, mark.baseURL, mark.detail])
+        }
+    }
+
+    /// The marks that are still in force for this address, by name.
+    package func marks(at now: Instant, baseURL: String) throws -> [String: Mark] {
+        try read { db in
+            let rows = try Row.fetchAll(
+                db, sql: "SELECT * FROM marks WHERE until > ? AND base_url = ?", arguments: [now.seconds, baseURL])
+            return Dictionary(uniqueKeysWithValues: rows.map { row in
+                (
+                    row["name"] as String,
+                    Mark(until: Instant(seconds: row["until"]), baseURL: row["base_url"], detail: row["detail"])
+                )
+            })
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import GRDB
+import Planning
+
+extension Index {
+    /// The rows of one page's versions. The head that is replaced moves to the history.
+    static func insert(_ page: NumberedPage, at place: PlacedBlock, stream: Int64, in db: Database) throws {
+        guard let first = page.versions.first, let last = page.versions.last else { return }
+        try db.execute(
+            sql: "INSERT INTO blocks(first_seq, last_seq, file, start, length, answered_ms) VALUES (?, ?, ?, ?, ?, ?)",
+            arguments: [first.seq, last.seq, place.file, place.start, place.length, page.answeredAtMilliseconds])
+        let supersede = try db.cachedStatement(
+            sql: """
+                INSERT INTO history(stream, id, seq, op, update_time, hash)
+                SELECT stream, id, seq, op, update_time, hash FROM heads WHERE stream = ? AND id = ?
+                """)
+        let put = try db.cachedStatement(
+            sql: "REPLACE INTO heads(stream, id, seq, op, update_time, hash) VALUES (?, ?, ?, ?, ?, ?)")
+        for version in page.versions {
+            let key = version.key.databaseValue
+            if version.replacesHead { try supersede.execute(arguments: [stream, key]) }
+            try put.execute(arguments: [
+                stream, key, version.seq, version.operation.rawValue, version.updateTime?.databaseValue ?? .null,
+                version.hash,
+            ])
+        }
+    }
+
+    static func remember(_ entry: PageEntry, in db: Database) throws {
+        if let walk = entry.walkBefore { try forget(walk, in: db) }
+        if let walk = entry.walkAfter { try insert(walk, in: db) }
+        for key in entry.seen {
+            try db.execute(
+                sql: "INSERT OR IGNORE INTO seen(list, id) VALUES (?, ?)",
+                arguments: [entry.list.name, key.databaseValue])
+        }
+        if entry.list.timeFilter == .none && entry.walkAfter == nil {
+            try db.execute(sql: "DELETE FROM seen WHERE list = ?", arguments: [entry.list.name])
+        }
+    }
+
+    /// Records that stand as present and that neither the listing under way nor `alsoSeen` has shown.
+    func unseen(stream: String, list: String, alsoSeen: [RecordKey]) throws -> [RecordKey] {
+        let also = Set(alsoSeen)
+        return try read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT id FROM heads WHERE stream = (SELECT id FROM stream_names WHERE name = ?) AND op = 0
+                      AND id NOT IN (SELECT id FROM seen WHERE list = ?) ORDER BY id
+                    """, arguments: [stream, list])
+            return rows.map { RecordKey(stored: $0[0]) }.filter { !also.contains($0) }
+        }
+    }
+
+    static func setCoverage(_ table: String, _ column: String, _ name: String, _ coverage: Coverage, in db: Database)
+        throws
+    {
+        try db.execute(sql: "DELETE FROM \(table) WHERE \(column) = ?", arguments: [name])
+        for interval in coverage.intervals {
+            try db.execute(
+                sql: "INSERT INTO \(table)(\(column), since, until) VALUES (?, ?, ?)",
+                arguments: [name, interval.since.seconds, interval.until.seconds])
+        }
+    }
+}
+
+// MARK: - Walks
+
+extension Index {
+    private static func insert(_ walk: Walk, in db: Database) throws {
+        var (cursor, start): (String?, Int?) = (nil, nil)
+        switch walk.position {
+        case .cursor(let text): cursor = text
+        case .start(let offset): start = offset
+        case nil: break
+        }
+        try db.execute(
+            sql: """
+                INSERT INTO walks(list, since, until, walk_order, cursor, start, frontier, began_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                walk.list, walk.interval?.since.seconds, walk.interval?.until.seconds, walk.order.rawValue, cursor,
+                start, walk.frontier?.seconds, walk.beganAt.seconds,
+            ])
+    }
+
+    private static func forget(_ walk: Walk, in db: Database) throws {
+        try db.execute(
+            sql: "DELETE FROM walks WHERE list = ? AND since IS ? AND until IS ?",
+            arguments: [walk.list, walk.interval?.since.seconds, walk.interval?.until.seconds])
+    }
+
+    /// All walks under way, newest first.
+    func walks() throws -> [Walk] {
+        try read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM walks ORDER BY until DESC, id").compactMap(Walk.init(stored:))
+        }
+    }
+
+    func coverage(table: String, column: String) throws -> [String: Coverage] {
+        try read { db in
+            var result: [String: Coverage] = [:]
+            for row in try Row.fetchAll(db, sql: "SELECT \(column), since, until FROM \(table)") {
+                let since = Instant(seconds: row[1]), until = Instant(seconds: row[2])
+                if let interval = Interval(since: since, until: until) {
+                    result[row[0], default: Coverage()].add(interval)
+                }
+            }
+            return result
+        }
+    }
+}
+
+extension Walk {
+    fileprivate init?(stored row: Row) {
+        guard let order = Walk.Order(rawValue: row["walk_order"]) else { return nil }
+        let since: Int64? = row["since"], until: Int64? = row["until"], frontier: Int64? = row["frontier"]
+        var interval: Interval?
+        if let since, let until {
+            interval = Interval(since: Instant(seconds: since), until: Instant(seconds: until))
+        }
+        let cursor: String? = row["cursor"], start: Int? = row["start"]
+        self.init(
+            list: row["list"], interval: interval, order: order,
+            position: cursor.map { .cursor($0) } ?? start.map { .start($0) },
+            frontier: frontier.map { Instant(seconds: $0) }, beganAt: Instant(seconds: row["began_at"]))
+    }
+}

@@ -1,0 +1,86 @@
+import GRDB
+import Planning
+
+/// The SQLite index of one account: one database, so that one transaction can say "this page is kept, paid for
+/// and indexed". Written by one process at a time (the account's lock sees to that) and read by anybody.
+///
+/// Every method throws `Stop`.
+package final class Index {
+    let database: DatabaseQueue
+    private let path: String
+
+    /// How long a reader of ours in the database is waited for.
+    private static let busySeconds = 30.0
+
+    /// Opens the index for writing and makes it where it is new.
+    init(writing path: String) throws {
+        self.path = path
+        var configuration = Configuration()
+        configuration.journalMode = .wal
+        configuration.busyMode = .timeout(Self.busySeconds)
+        // A commit must survive a power cut: a reservation that is forgotten would be spent twice.
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        database = try Self.translating(path) { try DatabaseQueue(path: path, configuration: configuration) }
+        try write { db in
+            if try Self.checkVersion(of: db, at: path) == 0 { try IndexSchema.create(in: db) }
+        }
+    }
+
+    /// Opens an index that exists, to look at it while a run may be writing.
+    package init(reading path: String) throws {
+        self.path = path
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(Self.busySeconds)
+        database = try Self.translating(path) { try DatabaseQueue(path: path, configuration: configuration) }
+        _ = try read { try Self.checkVersion(of: $0, at: path) }
+    }
+
+    func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try Self.translating(path) { try database.read(body) }
+    }
+
+    /// One transaction.
+    func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try Self.translating(path) { try database.write(body) }
+    }
+
+    private static func checkVersion(of db: Database, at path: String) throws -> Int {
+        let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        guard found <= IndexSchema.version else {
+            throw Stop(
+                .cannotCreateOutput, "\(path) was written by a newer pipesnap (index version \(found))",
+                hint: "use that version, or another output.directory")
+        }
+        return found
+    }
+
+    /// SQLite's own words, with the consequence.
+    private static func translating<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as DatabaseError {
+            throw Stop(error, at: path)
+        }
+    }
+}
+
+extension Stop {
+    fileprivate init(_ error: DatabaseError, at path: String) {
+        let words = error.message ?? "SQLite error \(error.resultCode.rawValue)"
+        switch error.resultCode {
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+            self.init(
+                .badData, "the index \(path) is damaged (\(words))",
+                hint: "move it away and run again: it is made anew from the snapshots and manifests")
+        case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
+            self.init(.cannotCreateOutput, "cannot open the index \(path) (\(words))", hint: "check the folder's rights")
+        case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_NOMEM:
+            self.init(
+                .cannotWriteOutput, "cannot write the index \(path) (\(words))",
+                hint: "free space or mend the disk and run again; what was committed is kept")
+        default:
+            self.init(.brokenInvariant, "the index \(path) refused a statement (\(words))", hint: "please report this")
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package import Planning
+
+/// Everything that one page makes true, all of it in one transaction.
+package struct PageEntry: Sendable {
+    package var stream: StreamSpec
+    package var list: ListSpec
+    package var page: NumberedPage
+    /// The page's lines; nil when no version was new.
+    package var block: GzipBlock?
+    /// What was remembered of the walk before this page, and what is to be remembered now; nil = nothing.
+    package var walkBefore: Walk?
+    package var walkAfter: Walk?
+    /// What this page finished of the list.
+    package var covered: Interval?
+    /// The keys this page showed of a listing that is read as a whole.
+    package var seen: [RecordKey]
+
+    package init(
+        stream: StreamSpec, list: ListSpec, page: NumberedPage, block: GzipBlock?, walkBefore: Walk?, walkAfter: Walk?,
+        covered: Interval?, seen: [RecordKey] = []
+    ) {
+        self.stream = stream
+        self.list = list
+        self.page = page
+        self.block = block
+        self.walkBefore = walkBefore
+        self.walkAfter = walkAfter
+        self.covered = covered
+        self.seen = seen
+    }
+}
+
+/// Where an entry's block lies.
+struct PlacedBlock {
+    var file: Int64
+    var start: Int64
+    var length: Int
+}

@@ -1,0 +1,82 @@
+import Crypto
+import Planning
+import Platform
+
+/// The unfinished files of one run, and the way a finished one becomes visible. A file grows by whole blocks;
+/// what the index has committed of it is the truth, whatever else a crash left behind it.
+struct SnapshotFiles {
+    let folders: Folders
+    let disk: any FileSystem
+
+    /// How much of a file is held in memory while its hash is taken.
+    private static let readBytes = 1 << 20
+
+    func unfinishedPath(of file: FileRow, run: String) -> String {
+        folders.unfinished(stream: file.stream, run: run, number: file.number)
+    }
+
+    /// Appends the block to the unfinished file; a new file gets the gzip header before it.
+    /// - Returns: where the block begins.
+    func append(_ block: GzipBlock, to file: FileRow, run: String) throws -> Int64 {
+        let path = unfinishedPath(of: file, run: run)
+        if file.bytes == 0 {
+            try disk.append(GzipFrame.header + block.bytes, to: path)
+            return Int64(GzipFrame.header.count)
+        }
+        try disk.append(block.bytes, to: path)
+        return file.bytes
+    }
+
+    /// Ends the gzip member and publishes the file: trailer, flush, rename, flush of the folder. It may be begun
+    /// again after a crash at any point of it.
+    /// - Returns: the file with its final length and hash.
+    func seal(_ file: FileRow, run: String) throws -> FileRow {
+        let target = folders.absolute(file.path)
+        var sealed = file
+        sealed.bytes = file.bytes + Int64(GzipFrame.trailerLength)
+        if try disk.size(target) == nil {
+            try finish(file, at: unfinishedPath(of: file, run: run), target: target)
+        }
+        guard try disk.size(target) == sealed.bytes else {
+            throw Stop(.badData, "\(target) has not the length that was committed", hint: "run pipesnap verify")
+        }
+        sealed.sha256 = try sha256(of: target)
+        return sealed
+    }
+
+    private func finish(_ file: FileRow, at path: String, target: String) throws {
+        guard let found = try disk.size(path), found >= file.bytes else {
+            throw Stop(
+                .badData, "\(path) is missing or shorter than what was committed of it",
+                hint: "restore the output folder from a backup, or move it away and pull anew")
+        }
+        if found > file.bytes { try disk.truncate(path, to: file.bytes) }
+        try disk.append(
+            GzipFrame.trailer(crc32: file.crc32, uncompressedBytes: file.uncompressedBytes), to: path)
+        try disk.sync(path)
+        let folder = folders.snapshotFolder(stream: file.stream, day: file.day)
+        try disk.createDirectory(folders.absolute(folder))
+        try disk.rename(path, to: target)
+        try syncFolders(from: folder)
+    }
+
+    /// A new folder is durable only when its parent is, up to the output folder itself.
+    private func syncFolders(from folder: String) throws {
+        var parts = folder.split(separator: "/")
+        while !parts.isEmpty {
+            try disk.syncDirectory(folders.absolute(parts.joined(separator: "/")))
+            parts.removeLast()
+        }
+        try disk.syncDirectory(folders.output)
+    }
+
+    private func sha256(of path: String) throws -> String {
+        var hash = SHA256()
+        var offset: Int64 = 0
+        while case let bytes = try disk.read(path, offset: offset, count: Self.readBytes), !bytes.isEmpty {
+            hash.update(data: bytes)
+            offset += Int64(bytes.count)
+        }
+        return hash.finalize().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    }
+}

@@ -1,0 +1,112 @@
+package import Planning
+package import Platform
+
+/// The door to the room: an account's output folder, opened for writing by the one run that holds its lock.
+///
+/// Every method throws `Stop` with the exit code that the failure deserves.
+package final class Vault {
+    let folders: Folders
+    let disk: any FileSystem
+    let clock: any WallClock
+    let index: Index
+    private let lock: any FileLock
+
+    /// Takes the lock, makes the folders, opens the index, and seals what killed runs had committed.
+    package init(account: String, output: String, disk: any FileSystem, clock: any WallClock) throws {
+        folders = Folders(output: output, account: account)
+        self.disk = disk
+        self.clock = clock
+        lock = try Self.prepare(folders, disk)
+        if try disk.size(folders.index) == nil { try disk.storing { try disk.append([], to: folders.index) } }
+        index = try Index(writing: folders.index)
+        try sealKilledRuns()
+        try removeLeftovers()
+    }
+
+    private static func prepare(_ folders: Folders, _ disk: any FileSystem) throws -> any FileLock {
+        do {
+            for folder in [folders.indexFolder, folders.staging, folders.manifests, "\(folders.output)/snapshots"] {
+                try disk.createDirectory(folder)
+            }
+        } catch let failure as FileFailure {
+            throw Stop(.cannotCreateOutput, failure.description, hint: "check output.directory and its rights")
+        }
+        guard let lock = try disk.storing({ try disk.lock(folders.lock) }) else {
+            throw Stop(
+                .alreadyRunning, "another run of account \(folders.account) is under way",
+                hint: "wait for it, or look at it with pipesnap status")
+        }
+        return lock
+    }
+
+    /// Closes the index and lets the lock go.
+    package func close() {
+        try? index.database.close()
+        lock.unlock()
+    }
+
+    var now: Instant { Instant(milliseconds: clock.nowMilliseconds) }
+
+    /// Begins a run, named by the second.
+    package func beginRun() throws -> RunStore {
+        let run = try index.beginRun(at: now) { name in
+            try disk.storing { try disk.size(folders.manifest(run: name)) != nil }
+        }
+        return try RunStore(vault: self, run: run)
+    }
+
+    /// Ends a run in the books: the manifest, then the run's own row. Both may be done again after a crash.
+    func close(_ run: RunRow, outcome: Outcome, exitCode: Int32?) throws {
+        let manifest = try Manifest(
+            account: folders.account, run: run, endedAt: now, outcome: outcome, exitCode: exitCode, index: index)
+        if manifest.isWorthWriting { try write(manifest) }
+        try index.endRun(run, at: now, outcome: outcome, exitCode: exitCode)
+    }
+
+    private func write(_ manifest: Manifest) throws {
+        let draft = "\(folders.staging)/\(manifest.run).json"
+        let target = folders.manifest(run: manifest.run)
+        try disk.storing {
+            try disk.remove(draft)
+            try disk.append(manifest.bytes(), to: draft)
+            try disk.sync(draft)
+            try disk.rename(draft, to: target)
+            try disk.syncDirectory(folders.manifests)
+        }
+    }
+
+    func seal(_ file: FileRow, run: String) throws {
+        let sealed = try disk.storing { try SnapshotFiles(folders: folders, disk: disk).seal(file, run: run) }
+        try index.write { try Index.save(sealed, in: $0) }
+    }
+
+    /// What a killed run had committed is sealed under its name; then its books are closed.
+    private func sealKilledRuns() throws {
+        for run in try index.openRuns() {
+            for file in try index.files(of: run.id) where file.sha256 == nil { try seal(file, run: run.name) }
+            try close(run, outcome: .interrupted, exitCode: nil)
+        }
+    }
+
+    /// Files of which nothing was committed.
+    private func removeLeftovers() throws {
+        try disk.storing {
+            for name in try disk.list(folders.staging) where name != "lock" {
+                try disk.remove("\(folders.staging)/\(name)")
+            }
+        }
+    }
+}
+
+extension FileSystem {
+    /// Gives a refusal of the disk its consequence.
+    func storing<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let failure as FileFailure {
+            throw Stop(
+                .cannotWriteOutput, failure.description,
+                hint: "free space or mend the disk and run again; what was committed is kept")
+        }
+    }
+}
