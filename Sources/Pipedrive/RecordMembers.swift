@@ -32,22 +32,43 @@ struct RecordNames {
         _ scanner: JSONScanner, name: Range<Int>, _ isEscaped: Bool, _ value: Range<Int>,
         _ found: inout RecordMembers
     ) {
-        let raw = scanner.bytes(name)
-        let decoded = isEscaped ? decodedText(raw).map { Array($0.utf8) } : nil
-        func isNamed(_ wanted: [UInt8]) -> Bool {
-            decoded.map { $0 == wanted } ?? (raw.count == wanted.count && raw.elementsEqual(wanted))
+        let isNamed = { (wanted: [UInt8]) in
+            isEscaped ? scanner.decodes(name, to: wanted) : scanner.isEqual(name, wanted)
         }
         if isNamed(key) { found.key = value }
         if !updateTime.isEmpty, isNamed(updateTime) { found.updateTime = value }
         if isNamed(flag) { found.isFlagged = scanner.peek(value.lowerBound) == UInt8(ascii: "t") }
-        if isNamed(status) { found.isStatusDeleted = scanner.text(value.lowerBound, value.upperBound) == "deleted" }
+        if isNamed(status) { found.isStatusDeleted = scanner.isText(value, Self.deleted) }
     }
+
+    private static let deleted = Array("deleted".utf8)
 }
 
 extension JSONScanner {
     @inline(__always)
     func bytes(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(start: start + range.lowerBound, count: range.count)
+    }
+
+    @inline(__always)
+    func isEqual(_ range: Range<Int>, _ wanted: [UInt8]) -> Bool {
+        guard range.count == wanted.count else { return false }
+        return wanted.withUnsafeBufferPointer { bytes in
+            for index in bytes.indices where bytes[index] != start[range.lowerBound + index] { return false }
+            return true
+        }
+    }
+
+    func decodes(_ range: Range<Int>, to wanted: [UInt8]) -> Bool {
+        decodedText(bytes(range)).map { $0.utf8.elementsEqual(wanted) } ?? false
+    }
+
+    /// The value is a string that says `wanted`, with or without escapes.
+    func isText(_ value: Range<Int>, _ wanted: [UInt8]) -> Bool {
+        guard peek(value.lowerBound) == UInt8(ascii: "\"") else { return false }
+        let inside = value.lowerBound + 1..<value.upperBound - 1
+        if isEqual(inside, wanted) { return true }
+        return bytes(inside).contains(UInt8(ascii: "\\")) && decodes(inside, to: wanted)
     }
 
     /// The decoded text of a value from its opening quote to after its closing one; nil when it is no string.
@@ -84,7 +105,7 @@ extension JSONScanner {
     func updateTime(_ range: Range<Int>?) -> UpdateTime? {
         guard let range, peek(range.lowerBound) == UInt8(ascii: "\"") else { return nil }
         let raw = bytes(range.lowerBound + 1..<range.upperBound - 1)
-        if let time = UpdateTime(raw) { return time }
+        if let time = UpdateTime(inPlace: raw) { return time }
         return raw.contains(UInt8(ascii: "\\")) ? decodedText(raw).flatMap { UpdateTime($0) } : nil
     }
 }
