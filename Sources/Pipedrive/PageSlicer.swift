@@ -1,0 +1,145 @@
+package import Planning
+
+/// Finds the records in an answer: one pass over the bytes that checks all of them and decodes only keys and
+/// update times.
+package struct PageSlicer {
+    /// The API's own limit; a list that ignores it only costs the array a second allocation.
+    static let usualRecordCount = 500
+
+    private var scanner: JSONScanner
+    private let names: RecordNames
+    private var records: [RecordSlice] = []
+    private var hasData = false
+    private var isSuccess = true
+    private var additionalData: Range<Int>?
+
+    /// Throws when the body is anything but a whole and valid page of this stream.
+    package static func page(_ body: [UInt8], of stream: StreamSpec) throws(JSONFault) -> Page {
+        let names = RecordNames(key: stream.keyMember, updateTime: stream.updateTimeMember)
+        let (records, additional) = try body.withUnsafeBufferPointer { bytes throws(JSONFault) in
+            guard let scanner = JSONScanner(bytes) else { throw JSONFault(reason: .cut, offset: 0) }
+            var slicer = PageSlicer(scanner: scanner, names: names)
+            try slicer.envelope()
+            return (slicer.records, slicer.additionalData)
+        }
+        let next = try additional.map { range throws(JSONFault) in try nextPosition(body, range) } ?? nil
+        return Page(body: body, records: records, next: next)
+    }
+
+    /// The same pass over any JSON text.
+    package static func validate(_ text: [UInt8]) throws(JSONFault) {
+        try text.withUnsafeBufferPointer { bytes throws(JSONFault) in
+            guard var scanner = JSONScanner(bytes) else { throw JSONFault(reason: .cut, offset: 0) }
+            try scanner.document()
+        }
+    }
+
+    private init(scanner: JSONScanner, names: RecordNames) {
+        self.scanner = scanner
+        self.names = names
+    }
+}
+
+// MARK: - The envelope
+
+extension PageSlicer {
+    private mutating func envelope() throws(JSONFault) {
+        let start = scanner.skipSpace(0)
+        guard scanner.peek(start) == UInt8(ascii: "{") else {
+            try scanner.document()
+            throw scanner.fault(.notAnObject, start)
+        }
+        var (place, isEnd) = scanner.open(start, "}")
+        while !isEnd {
+            let member = try scanner.member(place)
+            let valueEnd = try envelopeValue(named: scanner.text(place, member.nameEnd), member.value)
+            (place, isEnd) = try scanner.next(valueEnd, "}")
+        }
+        let after = scanner.skipSpace(place)
+        guard after == scanner.end else { throw scanner.fault(.trailing, after) }
+        guard isSuccess else { throw scanner.fault(.success, start) }
+        guard hasData else { throw scanner.fault(.noData, start) }
+    }
+
+    private mutating func envelopeValue(named name: String?, _ offset: Int) throws(JSONFault) -> Int {
+        switch name {
+        case "data": return try data(offset)
+        case "success":
+            isSuccess = scanner.peek(offset) == UInt8(ascii: "t")
+            return try scanner.value(offset, depth: 1)
+        case "additional_data":
+            let valueEnd = try scanner.value(offset, depth: 1)
+            additionalData = offset..<valueEnd
+            return valueEnd
+        default: return try scanner.value(offset, depth: 1)
+        }
+    }
+
+    private mutating func data(_ offset: Int) throws(JSONFault) -> Int {
+        records.removeAll(keepingCapacity: true)
+        hasData = true
+        if scanner.peek(offset) == UInt8(ascii: "n") { return try scanner.value(offset, depth: 1) }
+        guard scanner.peek(offset) == UInt8(ascii: "[") else { throw scanner.fault(.dataShape, offset) }
+        records.reserveCapacity(Self.usualRecordCount)
+        var (place, isEnd) = scanner.open(offset, "]")
+        while !isEnd { (place, isEnd) = try scanner.next(record(place), "]") }
+        return place
+    }
+}
+
+// MARK: - A record
+
+extension PageSlicer {
+    /// The envelope, the list and the record itself lie around a record's values.
+    private static let depthInRecord = 3
+
+    private mutating func record(_ offset: Int) throws(JSONFault) -> Int {
+        guard scanner.peek(offset) == UInt8(ascii: "{") else { throw scanner.fault(.dataShape, offset) }
+        var found = RecordMembers()
+        let spacesBefore = scanner.spaces
+        var (place, isEnd) = scanner.open(offset, "}")
+        while !isEnd {
+            let escapesBefore = scanner.escapes
+            let member = try scanner.member(place)
+            let isEscaped = scanner.escapes != escapesBefore
+            let valueEnd = try scanner.value(member.value, depth: Self.depthInRecord)
+            if isEscaped || names.mayMatch(length: member.nameEnd - place - 2) {
+                names.note(scanner, name: place + 1..<member.nameEnd - 1, isEscaped, member.value..<valueEnd, &found)
+            }
+            (place, isEnd) = try scanner.next(valueEnd, "}")
+        }
+        records.append(
+            RecordSlice(
+                bytes: offset..<place, key: try scanner.key(found.key, recordStart: offset),
+                updateTime: scanner.updateTime(found.updateTime), isDeleted: found.isFlagged || found.isStatusDeleted,
+                isCompact: scanner.spaces == spacesBefore))
+        return place
+    }
+}
+
+// MARK: - The next page
+
+extension PageSlicer {
+    private static func nextPosition(_ body: [UInt8], _ range: Range<Int>) throws(JSONFault) -> PagePosition? {
+        if body[range.lowerBound] == UInt8(ascii: "n") { return nil }
+        guard let additional = SmallObject(body[range]) else {
+            throw JSONFault(reason: .pagination, offset: range.lowerBound)
+        }
+        if additional.isPresent("next_cursor") {
+            guard let cursor = additional.text("next_cursor") else {
+                throw JSONFault(reason: .cursor, offset: range.lowerBound)
+            }
+            if !cursor.isEmpty { return .cursor(cursor) }
+        }
+        // Leads are said to have these members without the block around them.
+        let block = additional.object("pagination") ?? additional
+        guard block.isPresent("more_items_in_collection"), block.boolean("more_items_in_collection") != false
+        else { return nil }
+        let afterThis = block.integer("start").flatMap { start in block.integer("limit").map { start + $0 } }
+        // Should the two disagree, the smaller one only reads some records twice.
+        guard let start = [block.integer("next_start"), afterThis].compactMap({ $0 }).min(), start > 0 else {
+            throw JSONFault(reason: .pagination, offset: range.lowerBound)
+        }
+        return .start(start)
+    }
+}

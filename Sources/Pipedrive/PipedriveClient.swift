@@ -1,0 +1,86 @@
+package import Planning
+package import Platform
+
+/// Asks Pipedrive. Whatever comes back is an answer; only being cancelled is an error.
+package struct PipedriveClient: Sendable {
+    package static let pageTimeoutSeconds = 30
+    static let userAgent = "pipesnap"
+
+    let baseURL: String
+    let token: APIToken
+    let transport: any HTTPTransport
+    let clock: any WallClock
+    let pacer: BurstPacer
+
+    /// `baseURL` has no trailing slash.
+    package init(baseURL: String, token: String, transport: any HTTPTransport, clock: any WallClock) {
+        self.baseURL = baseURL
+        self.token = APIToken(token)
+        self.transport = transport
+        self.clock = clock
+        pacer = BurstPacer(clock: clock)
+    }
+
+    /// One request, one page. The caller has paid for it.
+    package func page(_ request: PageRequest, of stream: StreamSpec) async throws -> PageAnswer {
+        let classifier = AnswerClassifier(priceTokens: request.priceTokens, hasPosition: request.position != nil)
+        let answer = try await ask(RequestURL.page(request, baseURL: baseURL), classifier)
+        return PageAnswer(
+            outcome: answer.body.flatMap { sliced($0, stream) }, limits: answer.limits, serverTime: answer.serverTime,
+            answeredAtMilliseconds: answer.answeredAtMilliseconds)
+    }
+
+    private func sliced(_ body: [UInt8], _ stream: StreamSpec) -> Result<Page, PageFailure> {
+        do {
+            return .success(try PageSlicer.page(body, of: stream))
+        } catch {
+            return .failure(.garbled(error.description))
+        }
+    }
+}
+
+/// What one request brought back, before anybody looked into the body.
+struct RawAnswer {
+    var body: Result<[UInt8], PageFailure>
+    var limits = RateLimits()
+    var serverTime: Instant?
+    var answeredAtMilliseconds: Int64
+}
+
+extension PipedriveClient {
+    func ask(_ url: String, _ classifier: AnswerClassifier) async throws -> RawAnswer {
+        guard let tokenHeader = token.header else {
+            return RawAnswer(body: .failure(.unauthorized), answeredAtMilliseconds: clock.nowMilliseconds)
+        }
+        let request = TransportRequest(
+            url: url,
+            headers: [tokenHeader, ("user-agent", Self.userAgent), ("accept", "application/json")],
+            timeoutSeconds: Self.pageTimeoutSeconds)
+        let sentAt = try await pacer.turn()
+        let answer = try await send(request, classifier)
+        await pacer.learn(
+            answer.limits, answer.body.failure, sentAt: sentAt, answeredAt: answer.answeredAtMilliseconds)
+        return answer
+    }
+
+    private func send(_ request: TransportRequest, _ classifier: AnswerClassifier) async throws -> RawAnswer {
+        do {
+            let response = try await transport.get(request)
+            let answeredAt = clock.nowMilliseconds
+            let limits = RateLimits(response)
+            let failure = classifier.failure(response, limits)?.mapTexts(token.clean)
+            return RawAnswer(
+                body: failure.map { .failure($0) } ?? .success(response.body), limits: limits,
+                serverTime: response.serverTime, answeredAtMilliseconds: answeredAt)
+        } catch let failure as TransportFailure {
+            let failure = PageFailure(failure).mapTexts(token.clean)
+            return RawAnswer(body: .failure(failure), answeredAtMilliseconds: clock.nowMilliseconds)
+        }
+    }
+}
+
+extension Result {
+    fileprivate var failure: Failure? {
+        if case .failure(let failure) = self { failure } else { nil }
+    }
+}
