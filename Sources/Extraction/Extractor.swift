@@ -105,11 +105,7 @@ package final class Extractor {
             isAbandoning = true
             group.cancelAll()
         case .signal, .deadline:
-            let clock = clock
-            group.addTask {
-                try? await clock.sleep(milliseconds: Self.graceMilliseconds)
-                return .graceIsOver
-            }
+            addAlarm(to: &group, clock, afterMilliseconds: Self.graceMilliseconds)
         case .done, .outOfAllowance: break
         }
     }
@@ -133,7 +129,7 @@ package final class Extractor {
 
     /// Does something with the store. After a refusal it is not touched again: what it had committed is sealed
     /// by the next run.
-    func keeping<Value>(_ body: () throws -> Value) throws -> Value {
+    func keeping<Value: Sendable>(_ body: () throws -> Value) throws -> Value {
         do {
             return try body()
         } catch {
@@ -143,6 +139,13 @@ package final class Extractor {
     }
 
     var now: Instant { Instant(milliseconds: clock.nowMilliseconds) }
+}
+
+private func addAlarm(to group: inout TaskGroup<Event>, _ clock: any WallClock, afterMilliseconds pause: Int64) {
+    group.addTask {
+        try? await clock.sleep(milliseconds: pause)
+        return .graceIsOver
+    }
 }
 
 /// What a child task brings back to the loop.

@@ -1,4 +1,4 @@
-package import Planning
+import Planning
 
 /// The one narrow place that every page passes, one after another: here each record is compared with the
 /// newest version of it that is committed or on its way, and gets its number. Behind it pages are deflated in

@@ -1,4 +1,4 @@
-package import Planning
+import Planning
 package import Platform
 
 /// The door to the room: an account's output folder, opened for writing by the one run that holds its lock.
@@ -13,11 +13,15 @@ package final class Vault {
 
     /// Takes the lock, makes the folders, opens the index, and seals what killed runs had committed.
     package init(account: String, output: String, disk: any FileSystem, clock: any WallClock) throws {
-        folders = Folders(output: output, account: account)
+        let folders = Folders(output: output, account: account)
+        self.folders = folders
         self.disk = disk
         self.clock = clock
         lock = try Self.prepare(folders, disk)
-        if try disk.size(folders.index) == nil { try disk.storing { try disk.append([], to: folders.index) } }
+        // Made by us rather than by SQLite, which would leave it readable to everybody.
+        try disk.storing {
+            if try disk.size(folders.index) == nil { try disk.append([], to: folders.index) }
+        }
         index = try Index(writing: folders.index)
         try sealKilledRuns()
         try removeLeftovers()

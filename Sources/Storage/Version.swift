@@ -1,4 +1,4 @@
-package import Planning
+import Planning
 
 /// What one version says of its record.
 package enum Operation: Int, Hashable, Sendable {
