@@ -1,0 +1,76 @@
+/// Folders, files and addresses.
+extension Field {
+    /// A path, made absolute from the job file's own folder.
+    func path(from folder: String) -> String? {
+        guard let text = text() else { return nil }
+        guard !text.hasPrefix("~") else {
+            tell("~ is not replaced here; write the path in full, or ${HOME}/…")
+            return nil
+        }
+        return FilePath.absolute(text, from: folder)
+    }
+
+    /// The API's address: scheme and host, perhaps a port, and nothing more. What is wrong is said without the
+    /// address, since a token may have been written into it.
+    func baseURL() -> String? {
+        guard let text = text(isSecret: true) else { return nil }
+        switch BaseAddress.read(text) {
+        case .success(let address): return address
+        case .failure(let refusal):
+            tell(refusal.words)
+            return nil
+        }
+    }
+}
+
+/// Reads `https://HOST[:PORT]`, or the same with http for this very machine.
+enum BaseAddress {
+    struct Refusal: Error, Hashable {
+        var words: String
+    }
+
+    static func read(_ text: String) -> Result<String, Refusal> {
+        do { return .success(try parse(text)) } catch { return .failure(error) }
+    }
+
+    private static func parse(_ text: String) throws(Refusal) -> String {
+        guard let match = text.wholeMatch(of: /([A-Za-z][A-Za-z0-9+.\-]*):\/\/([^\/?#]*)(.*)/) else {
+            throw Refusal(words: "must be an address such as https://acme.pipedrive.com")
+        }
+        let (scheme, authority, rest) = (match.1.lowercased(), match.2.lowercased(), match.3)
+        guard !authority.contains("@") else {
+            throw Refusal(words: "must not hold a user or password; the token has its own key, api.token")
+        }
+        guard !rest.contains("?"), !rest.contains("#") else {
+            throw Refusal(words: "must end after the host: no ? and no #; the token has its own key, api.token")
+        }
+        guard rest.allSatisfy({ $0 == "/" }) else {
+            throw Refusal(words: "must end after the host, without a path; /api/v2 and the like are added by pipesnap")
+        }
+        let host = try host(of: authority)
+        guard scheme == "https" || scheme == "http" else { throw Refusal(words: "must begin with https://") }
+        guard scheme == "https" || isLoopback(host) else {
+            throw Refusal(
+                words: "must begin with https://; http:// is for this machine only (127.0.0.1, localhost, [::1])")
+        }
+        return "\(scheme)://\(authority)"
+    }
+
+    /// Without the port, which must be one.
+    private static func host(of authority: String) throws(Refusal) -> String {
+        let form = /(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.\-]*[a-z0-9])?)(?::([0-9]{1,5}))?/
+        guard let match = authority.wholeMatch(of: form), !match.1.contains("..") else {
+            throw Refusal(words: "must name a host, as https://acme.pipedrive.com does")
+        }
+        if let port = match.2, !(1...65_535).contains(Int(port) ?? 0) {
+            throw Refusal(words: "must have a port between 1 and 65535, or none")
+        }
+        return String(match.1)
+    }
+
+    static func isLoopback(_ host: String) -> Bool {
+        if host == "localhost" || host == "[::1]" { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+}
