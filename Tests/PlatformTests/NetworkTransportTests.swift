@@ -1,0 +1,137 @@
+import Foundation
+import Platform
+import Testing
+
+@testable import Platform
+
+/// The real client against servers that misbehave. The loopback cannot show slow names and lossy lines.
+@Suite struct NetworkTransportTests {
+    let transport = NetworkTransport()
+
+    private func ask(_ url: String, timeoutSeconds: Int = 20) async throws -> TransportResponse {
+        try await transport.get(
+            TransportRequest(url: url, headers: [("x-api-token", "s3cret")], timeoutSeconds: timeoutSeconds))
+    }
+
+    private func failure(_ url: String, timeoutSeconds: Int = 20) async -> TransportFailure? {
+        await #expect(throws: TransportFailure.self) { try await ask(url, timeoutSeconds: timeoutSeconds) }
+    }
+
+    @Test func aWholeAnswer() async throws {
+        let server = try TinyServer(
+            answer: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-RateLimit-Limit: 40\r\n\r\n", body: Array("hello".utf8))
+        let response = try await ask(server.url)
+        #expect(response.status == 200)
+        #expect(response.body == Array("hello".utf8))
+        #expect(response.header("x-ratelimit-limit") == "40")
+        await transport.shutdown()
+    }
+
+    @Test func chunks() async throws {
+        let server = try TinyServer(
+            answer: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
+        #expect(try await ask(server.url).body == Array("abcde".utf8))
+    }
+
+    @Test func aBodyThatIsCut() async throws {
+        let plain = try TinyServer(answer: "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{\"data\":[]}")
+        expectBroken(await failure(plain.url))
+        let chunked = try TinyServer(
+            answer: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n9\r\nde")
+        expectBroken(await failure(chunked.url))
+    }
+
+    @Test func connectionsThatBreak() async throws {
+        let silent = try TinyServer { _ in }
+        expectBroken(await failure(silent.url))
+        let reset = try TinyServer { connection in
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{")
+            connection.reset()
+        }
+        expectBroken(await failure(reset.url))
+        let nonsense = try TinyServer(answer: "SSH-2.0-OpenSSH_9.6\r\n\r\n")
+        expectBroken(await failure(nonsense.url))
+    }
+
+    @Test func redirectsAreAnswers() async throws {
+        let server = try TinyServer(
+            answer: "HTTP/1.1 302 Found\r\nLocation: http://elsewhere.example/\r\nContent-Length: 0\r\n\r\n")
+        let response = try await ask(server.url)
+        #expect(response.status == 302)
+        #expect(response.header("Location") == "http://elsewhere.example/")
+    }
+
+    @Test func slowHeadAndSlowBody() async throws {
+        let head = try TinyServer { _ in sleep(5) }
+        #expect(await failure(head.url, timeoutSeconds: 1) == .timedOut(seconds: 1))
+        let body = try TinyServer { connection in
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{")
+            sleep(5)
+        }
+        #expect(await failure(body.url, timeoutSeconds: 1) == .timedOut(seconds: 1))
+    }
+
+    @Test func beingCancelled() async throws {
+        let server = try TinyServer { _ in sleep(5) }
+        let url = server.url
+        let task = Task { try await ask(url) }
+        try await Task.sleep(for: .milliseconds(50))
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+
+    @Test func tooMuch() async throws {
+        let announced = try TinyServer(answer: "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n{")
+        #expect(await failure(announced.url) == .tooLarge(limitBytes: NetworkTransport.bodyLimitBytes))
+        let endless = try TinyServer { connection in
+            connection.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+            let part = [UInt8](repeating: 32, count: 1 << 20)
+            for _ in 0..<80 { connection.send(part) }
+        }
+        #expect(await failure(endless.url) == .tooLarge(limitBytes: NetworkTransport.bodyLimitBytes))
+    }
+
+    @Test func nobodyThere() async throws {
+        var server: TinyServer? = try TinyServer { _ in }
+        let url = try #require(server?.url)
+        try await transport.reach(url)
+        server = nil
+        // The listener's thread may hold the port a moment longer.
+        try await Task.sleep(for: .milliseconds(50))
+        for failure in [await failure(url), await unreachable(url)] {
+            #expect(failure.map { "\($0)" }?.contains("connection refused") == true)
+        }
+        let unknown = await failure("http://nosuch.invalid/")
+        #expect(unknown == .unreachable("unknown host nosuch.invalid"))
+        #expect(await unreachable("http://nosuch.invalid/") == .unreachable("unknown host nosuch.invalid"))
+        #expect(await unreachable("nonsense") == .unreachable("not a URL: nonsense"))
+    }
+
+    /// A plain server cannot shake hands for TLS: nothing was sent, so it is unreachable.
+    @Test func noTLS() async throws {
+        let server = try TinyServer(answer: "HTTP/1.1 400 Bad Request\r\n\r\n")
+        guard case .unreachable(let reason) = await failure("https://127.0.0.1:\(server.port)/") else {
+            Issue.record("not unreachable")
+            return
+        }
+        #expect(reason.hasPrefix("TLS with 127.0.0.1 failed"))
+    }
+
+    @Test func errorsDoNotQuoteHeaders() async throws {
+        let request = TransportRequest(
+            url: "http://127.0.0.1:9/", headers: [("x-api-token", "s3cret\r\nx: y")], timeoutSeconds: 5)
+        let failure = await #expect(throws: TransportFailure.self) { try await transport.get(request) }
+        #expect(failure.map { "\($0)" }?.contains("s3cret") == false)
+    }
+
+    private func unreachable(_ url: String) async -> TransportFailure? {
+        await #expect(throws: TransportFailure.self) { try await transport.reach(url) }
+    }
+
+    private func expectBroken(_ failure: TransportFailure?, _ place: SourceLocation = #_sourceLocation) {
+        guard case .broken = failure else {
+            Issue.record("\(String(describing: failure))", sourceLocation: place)
+            return
+        }
+    }
+}
