@@ -1,6 +1,6 @@
 import Pipedrive
-import Planning
-import Platform
+package import Planning
+package import Platform
 import Storage
 
 extension Extractor {
@@ -100,7 +100,7 @@ extension Extractor {
 }
 
 extension Stop {
-    static func unreachable(_ baseURL: String, _ failure: TransportFailure) -> Stop {
+    package static func unreachable(_ baseURL: String, _ failure: TransportFailure) -> Stop {
         let reason =
             switch failure {
             case .unreachable(let words), .broken(let words): words

@@ -166,7 +166,7 @@ enum MarkName {
 
 extension Stop {
     /// Anything that is not a `Stop` already is a bug of ours.
-    init(catching error: any Error) {
+    package init(catching error: any Error) {
         self = error as? Stop
             ?? Stop(.brokenInvariant, "unexpected error: \(error)", hint: "please report this")
     }

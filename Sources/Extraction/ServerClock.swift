@@ -1,7 +1,7 @@
-import Planning
+package import Planning
 
 /// What the server's clock says, as far as its answers told.
-struct ServerClock: Sendable {
+package struct ServerClock: Sendable {
     /// Server minus ours, in seconds; nil before the first answer with a `Date` header.
     private(set) var offsetSeconds: Int64?
 
@@ -15,14 +15,20 @@ struct ServerClock: Sendable {
     /// safe side.
     mutating func learn(_ serverTime: Instant, ours: Instant) throws {
         guard offsetSeconds == nil else { return }
+        _ = try Self.comparison(serverTime, ours: ours)
+        offsetSeconds = serverTime - ours
+    }
+
+    /// How far the two clocks are apart, in words. Throws `Stop` when it is too far.
+    package static func comparison(_ serverTime: Instant, ours: Instant) throws -> String {
         let offset = serverTime - ours
-        guard abs(offset) <= Self.farOffSeconds else {
+        guard abs(offset) <= farOffSeconds else {
             let direction = offset > 0 ? "behind" : "ahead of"
             throw Stop(
                 .serverRefuses,
                 "this machine's clock (\(ours)) is \(abs(offset)) seconds \(direction) the server's (\(serverTime))",
                 hint: "set the clock and run again")
         }
-        offsetSeconds = offset
+        return "within \(max(1, abs(offset))) s of the server's"
     }
 }

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Extraction
+import Planning
+
+/// What every command takes.
+struct CommonOptions: ParsableArguments {
+    @Flag(help: "Print one JSON document on stdout.")
+    var json = false
+
+    @Option(help: "How lines on stderr look: text or json.")
+    var logFormat = LogFormat.text
+
+    enum LogFormat: String, ExpressibleByArgument, CaseIterable {
+        case text, json
+    }
+
+    mutating func validate() throws { Console.logsJSON.store(logFormat == .json, ordering: .relaxed) }
+}
+
+/// What narrows a run, and a plan of one.
+struct NarrowingOptions: ParsableArguments {
+    @Option(help: "Only these streams of the job, by name, with commas.")
+    var streams: String?
+
+    @Option(help: ArgumentHelp("Pull changes before this time only, 2026-11-23T02:00:00Z.", valueName: "time"))
+    var until: String?
+
+    @Option(help: ArgumentHelp("Spend at most this many tokens in this run.", valueName: "n"))
+    var maxTokens: Int?
+
+    @Option(help: ArgumentHelp("Begin no request after this long: 90s, 30m, 2h.", valueName: "duration"))
+    var deadline: String?
+
+    func options(for job: Job) throws -> RunOptions {
+        RunOptions(
+            streams: try chosenStreams(of: job), until: try untilTime(), maxTokens: try tokens(),
+            deadlineSeconds: try deadlineSeconds())
+    }
+
+    private func chosenStreams(of job: Job) throws -> [String]? {
+        guard let streams else { return nil }
+        let names = streams.split(separator: ",").map(String.init)
+        let known = job.streams.map(\.stream.name)
+        guard let unknown = names.first(where: { !known.contains($0) }) else {
+            guard !names.isEmpty else { throw wrong("--streams names no stream") }
+            return names
+        }
+        throw wrong("--streams: \(unknown) is not a stream of this job; it has \(known.joined(separator: ", "))")
+    }
+
+    private func untilTime() throws -> Instant? {
+        guard let until else { return nil }
+        guard let time = Instant(until) else { throw wrong("--until: \(until) is not a time such as 2026-11-23T02:00:00Z") }
+        return time
+    }
+
+    private func tokens() throws -> Int? {
+        guard let maxTokens, maxTokens < 0 else { return maxTokens }
+        throw wrong("--max-tokens: \(maxTokens) is less than nothing")
+    }
+
+    private func deadlineSeconds() throws -> Int64? {
+        guard let deadline else { return nil }
+        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+        guard let unit = deadline.last.flatMap({ units[$0] }), let number = Int64(deadline.dropLast()), number >= 0,
+            case let product = number.multipliedReportingOverflow(by: unit), !product.overflow
+        else { throw wrong("--deadline: \(deadline) is not a duration such as 90s, 30m or 2h") }
+        return product.partialValue
+    }
+
+    private func wrong(_ problem: String) -> Stop {
+        Stop(.wrongArguments, problem, hint: "see pipesnap run --help")
+    }
+}

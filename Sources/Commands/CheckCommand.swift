@@ -1,0 +1,56 @@
+import ArgumentParser
+import Planning
+
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Job file, token, folders, lock, clock, allowance: for each a tick or what to do.",
+        discussion: "It may send one request of 2 tokens, reserved like any other, never when it would not fit.\n\n"
+            + ExitCodeHelp.lines([
+                .complete, .alreadyRunning, .wrongArguments, .serverRefuses, .cannotCreateOutput, .allowanceUsedUp,
+                .tokenRefused, .wrongJobFile,
+            ]))
+
+    @Argument(help: "The job file.")
+    var job: String
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let world = World()
+        let job = try world.job(job)
+        var checkup = Checkup(world: world, job: job)
+        let findings = await checkup.findings()
+        if common.json {
+            Console.output(try JSONText.pretty(findings))
+        } else {
+            Console.output(findings.map(\.line).joined(separator: "\n"))
+        }
+        guard let worst = findings.first(where: { !$0.isWell }) else { return }
+        throw Stop(worst.code, "\(worst.subject): \(worst.detail)", hint: worst.hint ?? "see pipesnap check --help")
+    }
+}
+
+/// One thing that was looked at.
+struct Finding: Encodable, Sendable {
+    var subject: String
+    var isWell: Bool
+    var detail: String
+    var hint: String?
+    /// What a run would end with.
+    var code = Planning.ExitCode.complete
+
+    private enum CodingKeys: String, CodingKey {
+        case subject, isWell, detail, hint
+    }
+
+    var line: String { "\(isWell ? "✓" : "✗") \(subject): \(detail)\(hint.map { "; \($0)" } ?? "")" }
+
+    static func well(_ subject: String, _ detail: String) -> Finding {
+        Finding(subject: subject, isWell: true, detail: detail)
+    }
+
+    static func wrong(_ subject: String, _ stop: Stop) -> Finding {
+        Finding(subject: subject, isWell: false, detail: stop.reason, hint: stop.hint, code: stop.code)
+    }
+}

@@ -1,0 +1,119 @@
+import Extraction
+import Pipedrive
+import Planning
+import Platform
+import Storage
+
+/// Looks at everything a run will need, in the order in which a run would stumble over it.
+struct Checkup {
+    let world: World
+    let job: Job
+    private var found: [Finding] = []
+
+    init(world: World, job: Job) {
+        self.world = world
+        self.job = job
+    }
+
+    mutating func findings() async -> [Finding] {
+        found = [.well("job file", "\(job.streams.count) streams of account \(job.account)")]
+        let token = look("token") { try (TokenReader.read(job.token, environment: world.environment), "found") }
+        let vault = openVault()
+        defer { vault?.close() }
+        var allowance: Allowance?
+        if let vault { allowance = look("allowance") { try budget(vault) } }
+        if let token, let vault, let allowance { await askServer(token, vault, allowance) }
+        return found
+    }
+
+    /// Notes what came of it: the detail, or what to do.
+    private mutating func look<Value>(_ subject: String, _ body: () throws -> (Value, String)) -> Value? {
+        do {
+            let (value, detail) = try body()
+            found.append(.well(subject, detail))
+            return value
+        } catch {
+            found.append(.wrong(subject, Stop(catching: error)))
+            return nil
+        }
+    }
+
+    private mutating func openVault() -> Vault? {
+        look("output folder and lock") {
+            let vault = try Vault(
+                account: job.account, output: job.output.directory, disk: world.disk, clock: world.clock)
+            return (vault, "\(job.output.directory) can be written, no run is under way")
+        }
+    }
+
+    private func budget(_ vault: Vault) throws -> (Allowance, String) {
+        let day = BudgetCalendar(job.budget).day(of: world.now)
+        let desk = vault.frontDesk
+        let allowance = Allowance(
+            day: day, dailyTokens: job.budget.dailyTokens, keepFree: job.budget.keepFree,
+            spentToday: try desk.spent(day: day), company: try desk.company(day: day))
+        guard try desk.marks(baseURL: job.baseURL)["gateway"] == nil else {
+            throw Stop(.serverRefuses, "the gateway has blocked this client", hint: "wait a quarter of an hour")
+        }
+        guard allowance.leftTokens >= PipedriveClient.mePriceTokens else {
+            throw Stop(
+                .allowanceUsedUp, "\(allowance.spentToday) of \(allowance.dailyTokens) tokens are spent today",
+                hint: "wait for \(BudgetCalendar(job.budget).nextReset(after: world.now)) or raise budget.daily_tokens")
+        }
+        return (allowance, "\(allowance.leftTokens) of \(allowance.dailyTokens) tokens left today")
+    }
+
+    private mutating func askServer(_ token: String, _ vault: Vault, _ allowance: Allowance) async {
+        do {
+            let answer = try await world.withNetwork { transport in
+                do { try await transport.reach(job.baseURL) } catch let failure as TransportFailure {
+                    throw Stop.unreachable(job.baseURL, failure)
+                }
+                var allowance = allowance
+                allowance.reserve(PipedriveClient.mePriceTokens)
+                try vault.frontDesk.reserve(PipedriveClient.mePriceTokens, allowance: allowance)
+                let client = PipedriveClient(
+                    baseURL: job.baseURL, token: token, transport: transport, clock: world.clock)
+                return try await client.me()
+            }
+            judge(answer)
+        } catch {
+            found.append(.wrong("server", Stop(catching: error)))
+        }
+    }
+
+    private mutating func judge(_ answer: MeAnswer) {
+        switch answer.outcome {
+        case .success(let owner):
+            found.append(.well("server", "\(job.baseURL) answers for \(owner.companyName ?? "a company without a name")"))
+            if owner.isAdministrator == false {
+                found.append(
+                    Finding(
+                        subject: "rights", isWell: true, detail: "the token's user is no administrator",
+                        hint: "records that this user cannot see will not be pulled"))
+            }
+        case .failure(let failure): found.append(.wrong("server", failure.stop(baseURL: job.baseURL)))
+        }
+        guard let serverTime = answer.serverTime else { return }
+        _ = look("clock") {
+            let ours = Instant(milliseconds: answer.answeredAtMilliseconds)
+            return ((), try ServerClock.comparison(serverTime, ours: ours))
+        }
+        if let remaining = answer.limits.dailyRemainingTokens {
+            found.append(.well("company's budget", "\(remaining) tokens left today for everybody"))
+        }
+    }
+}
+
+extension PageFailure {
+    fileprivate func stop(baseURL: String) -> Stop {
+        switch self {
+        case .unauthorized:
+            Stop(.tokenRefused, "the server refused the token (401)", hint: "check api.token in the job file")
+        case .dailyBudgetExhausted:
+            Stop(.allowanceUsedUp, "the company's tokens of today are used up", hint: "wait for the reset")
+        case .unreachable(let reason): Stop.unreachable(baseURL, .unreachable(reason))
+        default: Stop(.serverRefuses, "the server did not answer as expected (\(self))", hint: "try again later")
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import Planning
+import Synchronization
+
+/// The two streams to the outside. Reports go to stdout, everything else to stderr.
+enum Console {
+    /// `--log-format json`: every line on stderr is a JSON object. Set once, when the arguments are read.
+    static let logsJSON = Atomic(false)
+
+    static func output(_ text: String) { write(text, to: FileHandle.standardOutput) }
+
+    static func error(_ text: String) {
+        if logsJSON.load(ordering: .relaxed) {
+            for line in text.split(separator: "\n") { write(LogLine(level: "error", message: String(line)).json, to: .standardError) }
+        } else {
+            write(text, to: .standardError)
+        }
+    }
+
+    /// The one sentence that every non-zero exit owes.
+    static func sentence(_ stop: Stop) { sentence(stop.description) }
+
+    static func sentence(_ text: String) {
+        error(logsJSON.load(ordering: .relaxed) ? text : "pipesnap: \(text)")
+    }
+
+    static func log(_ level: String, _ message: String) {
+        let isJSON = logsJSON.load(ordering: .relaxed)
+        write(isJSON ? LogLine(level: level, message: message).json : "pipesnap: \(message)", to: .standardError)
+    }
+
+    static var isErrorTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// A reader that went away (`| head`) is no reason to fail.
+    private static func write(_ text: String, to handle: FileHandle) {
+        try? handle.write(contentsOf: Data((text.hasSuffix("\n") ? text : text + "\n").utf8))
+    }
+}
+
+/// One line of the log as a JSON object.
+private struct LogLine: Encodable {
+    var time = Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)).description
+    var level: String
+    var message: String
+
+    init(level: String, message: String) {
+        self.level = level
+        self.message = message
+    }
+
+    var json: String { (try? JSONText.compact(self)) ?? message }
+}
+
+enum JSONText {
+    static func compact(_ value: some Encodable) throws -> String { try text(value, []) }
+    static func pretty(_ value: some Encodable) throws -> String { try text(value, .prettyPrinted) }
+
+    /// Member names are written as the contract spells all its names: `spent_today`.
+    private static func text(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+}

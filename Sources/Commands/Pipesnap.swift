@@ -1,0 +1,83 @@
+import ArgumentParser
+import Foundation
+import Planning
+import Platform
+
+/// The program: finds the command, runs it, and turns whatever it throws into an exit code and one sentence.
+@main
+struct Pipesnap: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pipesnap",
+        abstract: "Pulls changed Pipedrive records within a token allowance into gzip NDJSON and a SQLite index.",
+        discussion: ExitCodeHelp.all,
+        version: "0.1.0",
+        subcommands: [
+            RunCommand.self, PlanCommand.self, StatusCommand.self, ShowCommand.self, StreamsCommand.self,
+            CheckCommand.self,
+        ])
+
+    static func main() async {
+        ProcessMemory.useFewArenas()
+        let code = await exitCode(of: Array(CommandLine.arguments.dropFirst()))
+        Foundation.exit(code)
+    }
+
+    static func exitCode(of arguments: [String]) async -> Int32 {
+        do {
+            var command = try parseAsRoot(arguments)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            return Planning.ExitCode.complete.rawValue
+        } catch {
+            return report(error)
+        }
+    }
+
+    private static func report(_ error: any Error) -> Int32 {
+        switch error {
+        case let mistakes as JobFileErrors:
+            Console.error(mistakes.lines.joined(separator: "\n"))
+            Console.sentence(mistakes.stop)
+            return mistakes.stop.code.rawValue
+        case let ended as Ended:
+            return ended.code.rawValue
+        case let stop as Stop:
+            Console.sentence(stop)
+            return stop.code.rawValue
+        default:
+            return reportParsing(error)
+        }
+    }
+
+    /// Help is asked for and goes to stdout; a wrong argument is told on stderr.
+    private static func reportParsing(_ error: any Error) -> Int32 {
+        let code = Self.exitCode(for: error)
+        guard code == .success else {
+            Console.error(Self.fullMessage(for: error))
+            return Planning.ExitCode.wrongArguments.rawValue
+        }
+        Console.output(Self.fullMessage(for: error))
+        return 0
+    }
+}
+
+/// A command has said what there is to say and ends with this code.
+struct Ended: Error {
+    var code: Planning.ExitCode
+}
+
+enum ExitCodeHelp {
+    static let all = lines(Planning.ExitCode.allCases)
+
+    /// The part of a command's help that names its exit codes.
+    static func lines(_ codes: [Planning.ExitCode]) -> String {
+        let lines = codes.map { code in
+            let number = String(code.rawValue)
+            return "  \(String(repeating: " ", count: max(0, 3 - number.count)))\(number)  \(code.meaning)"
+        }
+        return "EXIT CODES:\n" + lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Extraction
+import Planning
+import Storage
+
+struct PlanCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "What run would do now and what it would cost; sends no request.",
+        discussion: ExitCodeHelp.lines([.complete, .wrongArguments, .badData, .cannotCreateOutput, .wrongJobFile]))
+
+    @Argument(help: "The job file.")
+    var job: String
+
+    @OptionGroup var narrowing: NarrowingOptions
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let world = World()
+        let job = try world.job(job)
+        let folder = AccountFolder(account: job.account, output: job.output.directory, disk: world.disk)
+        let report = try PlanReport(
+            job: job, options: try narrowing.options(for: job), index: try folder.index(), now: world.now)
+        Console.output(common.json ? try JSONText.pretty(report) : report.text)
+    }
+}
+
+extension PlanReport {
+    var text: String {
+        guard !lists.isEmpty else { return "nothing to do: every stream is covered up to \(bound)" }
+        let rows =
+            [["list", "pages", "tokens", "why", "windows"]]
+            + lists.map { list in
+                let windows = list.windows.map { "\($0.since) … \($0.until)" }.joined(separator: ", ")
+                return [list.list, String(list.pages), String(list.tokens), list.why, windows.isEmpty ? "whole list" : windows]
+            }
+        let guess = isGuess ? " at least: nothing has been learnt yet, so each list counts as one page" : ""
+        let sum = "\(requests) requests, \(tokens) tokens, \(nights) \(nights == 1 ? "night" : "nights")\(guess)"
+        let left = "\(leftToday) of \(dailyTokens) tokens are left today; windows end at \(bound)"
+        return (Table.lines(rows) + ["", sum, left]).joined(separator: "\n")
+    }
+}

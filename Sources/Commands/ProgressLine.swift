@@ -1,0 +1,45 @@
+import Extraction
+import Foundation
+import Planning
+import Synchronization
+
+/// One line on a terminal that is written over and over; silent without a terminal.
+final class ProgressLine: Sendable {
+    private static let intervalMilliseconds: Int64 = 100
+
+    private let isTerminal = Console.isErrorTerminal && !Console.logsJSON.load(ordering: .relaxed)
+    private let shownAt = Mutex<Int64>(0)
+
+    var show: @Sendable (RunProgress) -> Void {
+        { progress in
+            guard self.isTerminal else { return }
+            let now = Int64(Date().timeIntervalSince1970 * 1000)
+            let isDue = self.shownAt.withLock { shown in
+                guard now - shown >= Self.intervalMilliseconds else { return false }
+                shown = now
+                return true
+            }
+            if isDue { self.write("\r\u{1B}[K" + progress.line) }
+        }
+    }
+
+    func clear() {
+        if isTerminal { write("\r\u{1B}[K") }
+    }
+
+    private func write(_ text: String) {
+        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+    }
+}
+
+extension RunProgress {
+    /// `streams 4/16 (deals, persons) · 12,500 records · 310 of 20,000 tokens · 1 min left`
+    var line: String {
+        var line = "streams \(streamsDone)/\(streamCount)"
+        let names = Set(streams).sorted()
+        if !names.isEmpty { line += " (\(names.joined(separator: ", ")))" }
+        line += " · \(records) records · \(tokensSpentToday) of \(dailyTokens) tokens"
+        if let secondsLeft { line += secondsLeft < 90 ? " · \(secondsLeft) s left" : " · \(secondsLeft / 60) min left" }
+        return line
+    }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import Extraction
+import Planning
+import Storage
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Continue whatever is unfinished, then pull what changed.",
+        discussion: ExitCodeHelp.lines(Planning.ExitCode.allCases.filter { $0 != .notInIndex }))
+
+    @Argument(help: "The job file.")
+    var job: String
+
+    @OptionGroup var narrowing: NarrowingOptions
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let world = World()
+        let job = try world.job(job)
+        let options = try narrowing.options(for: job)
+        let report = try await world.withNetwork { transport in
+            let client = try world.client(for: job, transport)
+            let vault = try Vault(
+                account: job.account, output: job.output.directory, disk: world.disk, clock: world.clock)
+            defer { vault.close() }
+            let progress = ProgressLine()
+            let extractor = try Extractor(
+                job: job, options: options, client: client, transport: transport, clock: world.clock,
+                store: try vault.beginRun(), logger: world.logger, observe: progress.show)
+            let report = await extractor.run(signals: SignalWatch.signals())
+            progress.clear()
+            return report
+        }
+        try say(report)
+    }
+
+    private func say(_ report: RunReport) throws {
+        if common.json {
+            Console.output(try JSONText.pretty(report))
+        } else if Console.isErrorTerminal {
+            Console.log("info", report.summary)
+        }
+        if let sentence = report.sentence { Console.sentence(sentence) }
+        if report.code != .complete { throw Ended(code: report.code) }
+    }
+}
+
+extension RunReport {
+    /// One line for a person who is looking on.
+    fileprivate var summary: String {
+        let complete = streams.count { $0.state == .complete }
+        return "run \(run): \(outcome.rawValue); \(complete) of \(streams.count) streams complete; \(records) versions "
+            + "(\(deletes) tombstones) in \(requests) requests for \(tokens) tokens; \(tokensLeft) tokens left today"
+    }
+}

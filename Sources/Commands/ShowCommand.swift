@@ -1,0 +1,54 @@
+import ArgumentParser
+import Planning
+import Storage
+
+struct ShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "The newest version of one record.",
+        discussion: ExitCodeHelp.lines([
+            .complete, .wrongArguments, .badData, .notInIndex, .cannotCreateOutput, .wrongJobFile,
+        ]))
+
+    @Argument(help: "The job file.")
+    var job: String
+
+    @Argument(help: "The stream.")
+    var stream: String
+
+    @Argument(help: "The record's key.")
+    var id: String
+
+    @Flag(help: "Every version, oldest first.")
+    var history = false
+
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let world = World()
+        let job = try world.job(job)
+        let folder = AccountFolder(account: job.account, output: job.output.directory, disk: world.disk)
+        guard let index = try folder.index() else {
+            throw Stop(.notInIndex, "nothing has been pulled for account \(job.account) yet", hint: "run pipesnap run")
+        }
+        let reader = VersionReader(
+            index: index, account: job.account, output: job.output.directory, disk: world.disk)
+        let lines = try reader.lines(stream: stream, key: RecordKey(id), history: history)
+        guard !lines.isEmpty else {
+            throw Stop(
+                .notInIndex, "the index has no record \(id) in stream \(stream)",
+                hint: "see pipesnap status for what is covered")
+        }
+        Console.output(common.json ? try document(lines) : text(lines))
+    }
+
+    private func text(_ lines: [[UInt8]]) -> String {
+        lines.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
+    }
+
+    /// The lines are JSON objects already and stay as they are, to the byte.
+    private func document(_ lines: [[UInt8]]) throws -> String {
+        let versions = lines.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ",\n  ")
+        let (stream, id) = (try JSONText.compact(stream), try JSONText.compact(id))
+        return "{\"stream\": \(stream), \"id\": \(id), \"versions\": [\n  \(versions)\n]}"
+    }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Extraction
+import Planning
+import Storage
+
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Per stream: how far it is covered, what is missing; tokens spent today and left.",
+        discussion: ExitCodeHelp.lines([.complete, .wrongArguments, .badData, .cannotCreateOutput, .wrongJobFile]))
+
+    @Argument(help: "The job file.")
+    var job: String
+
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let world = World()
+        let job = try world.job(job)
+        let folder = AccountFolder(account: job.account, output: job.output.directory, disk: world.disk)
+        let report = try StatusReport(job: job, index: try folder.index(), now: world.now)
+        Console.output(common.json ? try JSONText.pretty(report) : report.text)
+    }
+}
+
+extension StatusReport {
+    var text: String {
+        var lines = [
+            "account \(account), budget day \(budgetDay): \(spentToday) of \(dailyTokens) tokens spent, "
+                + "\(leftToday) left until \(resetsAt)"
+        ]
+        if let companyRemaining { lines.append("the company had \(companyRemaining) tokens left when last seen") }
+        lines.append("last run: \(lastRun.map(\.text) ?? "none yet")")
+        if lastComplete?.run != lastRun?.run { lines.append("last complete: \(lastComplete.map(\.text) ?? "none yet")") }
+        lines.append("")
+        let rows = [["stream", "versions", "tokens today", "covered", "missing"]] + streams.map(\.cells)
+        return (lines + Table.lines(rows)).joined(separator: "\n")
+    }
+}
+
+extension StatusReport.Run {
+    var text: String {
+        "\(run), \(outcome ?? "under way or killed")\(exitCode.map { " (exit \($0))" } ?? ""), \(records) versions, "
+            + "\(tokens) tokens"
+    }
+}
+
+extension StatusReport.Stream {
+    fileprivate var cells: [String] {
+        let missing = unavailable.map { "unavailable: \($0)" } ?? spans(missing, none: "nothing")
+        return [stream, String(versions), String(spentToday), spans(covered, none: "nothing yet"), missing]
+    }
+
+    /// The newest span, and how many more there are.
+    private func spans(_ spans: [StatusReport.Span], none: String) -> String {
+        guard let last = spans.last else { return none }
+        let more = spans.count > 1 ? " and \(spans.count - 1) more" : ""
+        return "\(last.since) … \(last.until)\(more)"
+    }
+}
+
+/// Columns of text, as wide as their widest cell.
+enum Table {
+    static func lines(_ rows: [[String]]) -> [String] {
+        let columns = rows.map(\.count).max() ?? 0
+        let widths = (0..<columns).map { column in rows.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0 }
+        return rows.map { row in
+            let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+            let line = cells.joined(separator: "  ")
+            return String(line.reversed().drop { $0 == " " }.reversed())
+        }
+    }
+}

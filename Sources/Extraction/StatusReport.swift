@@ -1,0 +1,106 @@
+package import Planning
+package import Storage
+
+/// How far an account is: what `status` prints. Made from the index alone; no request is sent.
+package struct StatusReport: Sendable, Encodable {
+    package var account: String
+    package var budgetDay: String
+    package var dailyTokens: Int
+    package var spentToday: Int
+    package var leftToday: Int
+    /// What the server last said the company has left; nil before it was seen today.
+    package var companyRemaining: Int?
+    package var resetsAt: String
+    package var lastRun: Run?
+    package var lastComplete: Run?
+    package var streams: [Stream]
+
+    package struct Run: Sendable, Encodable {
+        package var run: String
+        package var startedAt: String
+        package var endedAt: String?
+        package var outcome: String?
+        package var exitCode: Int?
+        package var tokens: Int
+        package var records: Int
+    }
+
+    package struct Stream: Sendable, Encodable {
+        package var stream: String
+        package var covered: [Span]
+        /// Up to now less the lag.
+        package var missing: [Span]
+        /// Versions in files.
+        package var versions: Int
+        package var spentToday: Int
+        /// Why it is left alone for now.
+        package var unavailable: String?
+    }
+
+    package struct Span: Sendable, Encodable, Hashable {
+        package var since: String
+        package var until: String
+    }
+
+    /// - Parameter index: nil before the first run.
+    package init(job: Job, index: Index?, now: Instant) throws {
+        let calendar = BudgetCalendar(job.budget)
+        let day = calendar.day(of: now)
+        let spent = try index?.spentByStream(day: day) ?? [:]
+        let allowance = Allowance(
+            day: day, dailyTokens: job.budget.dailyTokens, keepFree: job.budget.keepFree,
+            spentToday: spent.values.reduce(0, +), company: try index?.company(day: day) ?? Allowance.Company())
+        let runs = try index?.lastRuns()
+        account = job.account
+        budgetDay = day
+        dailyTokens = allowance.dailyTokens
+        spentToday = allowance.spentToday
+        leftToday = allowance.leftTokens
+        companyRemaining = allowance.company.lowestRemaining
+        resetsAt = calendar.nextReset(after: now).description
+        lastRun = runs?.last.map(Run.init)
+        lastComplete = runs?.complete.map(Run.init)
+        streams = try Self.streams(job, index, now, spent)
+    }
+
+    private static func streams(_ job: Job, _ index: Index?, _ now: Instant, _ spent: [String: Int]) throws -> [Stream]
+    {
+        let coverage = try index?.streamCoverage() ?? [:]
+        let versions = try index?.versionCounts() ?? [:]
+        let marks = try index?.marks(at: now, baseURL: job.baseURL) ?? [:]
+        return job.streams.map(\.stream).map { stream in
+            let covered = coverage[stream.name] ?? Coverage()
+            return Stream(
+                stream: stream.name, covered: covered.intervals.map(Span.init),
+                missing: missing(stream, covered, job.window, now).map(Span.init),
+                versions: versions[stream.name] ?? 0, spentToday: spent[stream.name] ?? 0,
+                unavailable: marks[MarkName.unavailable(stream.name)]?.detail)
+        }
+    }
+
+    private static func missing(_ stream: StreamSpec, _ covered: Coverage, _ window: Job.Window, _ now: Instant)
+        -> [Interval]
+    {
+        guard let target = Interval(since: window.start, until: now - window.lagSeconds) else { return [] }
+        if let timeToLive = stream.timeToLiveSeconds, let listedAt = covered.intervals.last?.until,
+            now - listedAt < timeToLive
+        {
+            return []
+        }
+        return covered.gaps(in: target)
+    }
+}
+
+extension StatusReport.Run {
+    fileprivate init(_ run: RunSummary) {
+        self.init(
+            run: run.run, startedAt: run.startedAt, endedAt: run.endedAt, outcome: run.outcome,
+            exitCode: run.exitCode, tokens: run.tokens, records: run.records)
+    }
+}
+
+extension StatusReport.Span {
+    package init(_ interval: Interval) {
+        self.init(since: interval.since.description, until: interval.until.description)
+    }
+}

@@ -1,0 +1,27 @@
+import Planning
+package import Platform
+
+/// An account's output folder, looked at and not touched; a run may be under way.
+package struct AccountFolder {
+    package let folders: Folders
+    private let disk: any FileSystem
+
+    package init(account: String, output: String, disk: any FileSystem) {
+        folders = Folders(output: output, account: account)
+        self.disk = disk
+    }
+
+    /// Nil before the first run.
+    package func index() throws -> Index? {
+        guard let size = try disk.storing({ try disk.size(folders.index) }), size > 0 else { return nil }
+        return try Index(reading: folders.index)
+    }
+
+    /// Whether a run holds the lock at this moment.
+    package func isRunning() throws -> Bool {
+        guard try disk.storing({ try disk.size(folders.lock) }) != nil else { return false }
+        guard let lock = try disk.storing({ try disk.lock(folders.lock) }) else { return true }
+        lock.unlock()
+        return false
+    }
+}

@@ -1,0 +1,22 @@
+package import Planning
+
+/// What may be asked of an open vault outside any run: the books of the allowance.
+package struct FrontDesk {
+    let index: Index
+    let now: Instant
+
+    package func spent(day: String) throws -> Int { try index.spent(day: day) }
+
+    package func company(day: String) throws -> Allowance.Company { try index.company(day: day) }
+
+    package func marks(baseURL: String) throws -> [String: Mark] { try index.marks(at: now, baseURL: baseURL) }
+
+    /// Books a request of no stream.
+    package func reserve(_ tokens: Int, allowance: Allowance) throws {
+        try index.reserve([Reservation(stream: "account", tokens: tokens)], run: nil, allowance: allowance)
+    }
+}
+
+extension Vault {
+    package var frontDesk: FrontDesk { FrontDesk(index: index, now: now) }
+}

@@ -1,0 +1,68 @@
+import GRDB
+package import Planning
+
+/// A finished or running run, as `status` shows it.
+package struct RunSummary: Hashable, Sendable {
+    package var run: String
+    package var startedAt: String
+    package var endedAt: String?
+    package var outcome: String?
+    package var exitCode: Int?
+    package var tokens: Int
+    package var records: Int
+}
+
+/// What of a run's findings a reader needs, without touching anything.
+extension Index {
+    /// What is done of each stream.
+    package func streamCoverage() throws -> [String: Coverage] {
+        try coverage(table: "stream_coverage", column: "stream")
+    }
+
+    /// What is done of each list.
+    package func listCoverage() throws -> [String: Coverage] {
+        try coverage(table: "list_coverage", column: "list")
+    }
+
+    package func begunWalks() throws -> [Walk] { try walks() }
+
+    /// Versions in files, by stream.
+    package func versionCounts() throws -> [String: Int] {
+        try read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT s.name, sum(f.records) FROM file_log f JOIN stream_names s ON s.id = f.stream GROUP BY s.name
+                    """)
+            return Dictionary(uniqueKeysWithValues: rows.map { ($0[0] as String, $0[1] as Int) })
+        }
+    }
+
+    /// The last run, and the last one that was complete.
+    package func lastRuns() throws -> (last: RunSummary?, complete: RunSummary?) {
+        try read { db in
+            func fetch(_ condition: String) throws -> RunSummary? {
+                let sql = "SELECT * FROM runs WHERE run = (SELECT max(name) FROM run_log WHERE \(condition))"
+                return try Row.fetchOne(db, sql: sql).map(RunSummary.init(stored:))
+            }
+            return (try fetch("1"), try fetch("outcome = 'complete'"))
+        }
+    }
+
+    /// Tokens reserved in a budget day, by stream.
+    package func spentByStream(day: String) throws -> [String: Int] {
+        try read { db in
+            let rows = try Row.fetchAll(
+                db, sql: "SELECT stream, sum(tokens) FROM spend WHERE day = ? GROUP BY stream", arguments: [day])
+            return Dictionary(uniqueKeysWithValues: rows.map { ($0[0] as String, $0[1] as Int) })
+        }
+    }
+}
+
+extension RunSummary {
+    fileprivate init(stored row: Row) {
+        self.init(
+            run: row["run"], startedAt: row["started_at"], endedAt: row["ended_at"], outcome: row["outcome"],
+            exitCode: row["exit_code"], tokens: row["tokens_spent"], records: row["records"])
+    }
+}
