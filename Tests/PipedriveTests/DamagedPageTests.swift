@@ -7,8 +7,9 @@ import Testing
 /// A damaged page must never pass for a shorter or a different one.
 @Suite struct DamagedPageTests {
     private static let compact = #"""
-        {"success":true,"data":[{"id":12,"title":"a \"b\" ä 😀","value":-1.50e-2,"update_time":"2024-01-01T00:00:00Z",\#
-        "label_ids":[1,2],"x":null,"y":{"z":true}},{"id":13,"status":"open"}],"additional_data":{"next_cursor":"abc"}}
+        {"success":true,"data":[{"id":12,"title":"a \"b\" ä 😀","value":-1.50e-2,\#
+        "update_time":"2024-01-01T00:00:00Z","label_ids":[1,2],"x":null,"y":{"z":true}},{"id":13,"status":"open"}],\#
+        "additional_data":{"next_cursor":"abc"}}
         """#
 
     @Test(arguments: [compact, Pages.full]) func cutAnywhere(text: String) throws {
