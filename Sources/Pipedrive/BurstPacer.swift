@@ -14,7 +14,7 @@ package actor BurstPacer {
     private var limit = cautiousLimit
     /// When the latest requests were sent, oldest first.
     private var sends: [Int64] = []
-    private var blockedUntil = Int64.min
+    private var blockedUntil: Int64 = 0
 
     package init(clock: any WallClock) { self.clock = clock }
 

@@ -135,11 +135,19 @@ extension PageSlicer {
         let block = additional.object("pagination") ?? additional
         guard block.isPresent("more_items_in_collection"), block.boolean("more_items_in_collection") != false
         else { return nil }
-        let afterThis = block.integer("start").flatMap { start in block.integer("limit").map { start + $0 } }
-        // Should the two disagree, the smaller one only reads some records twice.
-        guard let start = [block.integer("next_start"), afterThis].compactMap({ $0 }).min(), start > 0 else {
+        guard let start = nextStart(block), start > 0 else {
             throw JSONFault(reason: .pagination, offset: range.lowerBound)
         }
         return .start(start)
+    }
+
+    /// Should the two ways to say it disagree, the smaller one only reads some records twice.
+    private static func nextStart(_ block: SmallObject) -> Int? {
+        guard let start = block.integer("start"), let limit = block.integer("limit") else {
+            return block.integer("next_start")
+        }
+        let (afterThis, isTooMuch) = start.addingReportingOverflow(limit)
+        guard !isTooMuch else { return block.integer("next_start") }
+        return block.integer("next_start").map { min($0, afterThis) } ?? afterThis
     }
 }

@@ -61,7 +61,7 @@ package final class NetworkTransport: HTTPTransport {
     }
 }
 
-/// The client's own deadline ends with the head of the answer, hence a second task that holds the watch.
+/// The client's own deadline covers no more than the head of the answer, hence a second task with a watch.
 private func within(
     _ seconds: Int, _ work: @escaping @Sendable () async throws -> TransportResponse
 ) async throws -> TransportResponse {
@@ -81,7 +81,7 @@ private func exchange(_ request: TransportRequest, _ client: HTTPClient) async t
     var outgoing = HTTPClientRequest(url: request.url)
     for (name, value) in request.headers { outgoing.headers.add(name: name, value: value) }
     outgoing.headers.replaceOrAdd(name: "accept-encoding", value: "gzip")
-    let response = try await client.execute(outgoing, timeout: .seconds(Int64(request.timeoutSeconds)))
+    let response = try await client.execute(outgoing, deadline: .distantFuture)
     let headers = response.headers.map { (name: $0.name, value: $0.value) }
     let body = try await collect(response)
     return TransportResponse(status: Int(response.status.code), headers: headers, body: body)

@@ -7,8 +7,9 @@ import Testing
 /// A damaged page must never pass for a shorter or a different one.
 @Suite struct DamagedPageTests {
     private static let compact = #"""
-        {"success":true,"data":[{"id":12,"title":"a \"b\" ä 😀","value":-1.50e-2,"update_time":"2024-01-01T00:00:00Z",\#
-        "label_ids":[1,2],"x":null,"y":{"z":true}},{"id":13,"status":"open"}],"additional_data":{"next_cursor":"abc"}}
+        {"success":true,"data":[{"id":12,"title":"a \"b\" ä 😀","value":-1.50e-2,\#
+        "update_time":"2024-01-01T00:00:00Z","label_ids":[1,2],"x":null,"y":{"z":true}},{"id":13,"status":"open"}],\#
+        "additional_data":{"next_cursor":"abc"}}
         """#
 
     @Test(arguments: [compact, Pages.full]) func cutAnywhere(text: String) throws {
@@ -35,8 +36,8 @@ import Testing
         }
     }
 
-    /// Where nothing but ASCII is put in, the two parsers agree on every text but these: lone surrogates and
-    /// numbers too large for a Double, which are valid JSON.
+    /// Where nothing but ASCII is put in, the other parser is laxer in one thing: it lets a comma stand before a
+    /// closing bracket when there is white space between them.
     @Test func acceptsWhatAnotherParserAccepts() {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededRandom(seed: seed)
@@ -49,6 +50,8 @@ import Testing
             }
             let mine = (try? PageSlicer.validate(bytes)) != nil
             let other = (try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)) != nil
+            let dense = bytes.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\n") }
+            if dense.contains(Array(",]".utf8)) || dense.contains(Array(",}".utf8)) { continue }
             #expect(mine || !other, "seed \(seed), round \(round): \(String(decoding: bytes, as: UTF8.self))")
         }
     }

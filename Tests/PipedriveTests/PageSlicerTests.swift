@@ -101,6 +101,7 @@ import Testing
         for bad in [
             #"{"next_cursor":5}"#, #"{"next_cursor":"\ud800"}"#, #"{"pagination":{"more_items_in_collection":true}}"#,
             #"{"pagination":{\#(block):"yes","start":"0"}}"#, "[]", "7",
+            #"{"start":9223372036854775807,"limit":9,"more_items_in_collection":true}"#,
         ] { #expect(throws: JSONFault.self, "\(bad)") { try next(bad) } }
     }
 

@@ -76,6 +76,8 @@ struct Connection: Sendable {
             let count = read(descriptor, &buffer, buffer.count)
             guard count > 0 else { break }
             request += buffer[..<count]
+            // The greeting of TLS, which has no blank line.
+            if request.first == 0x16 { break }
         }
         return String(decoding: request, as: UTF8.self)
     }
