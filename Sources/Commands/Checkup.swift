@@ -17,11 +17,12 @@ struct Checkup {
 
     mutating func findings() async -> [Finding] {
         found = [.well("job file", "\(job.streams.count) streams of account \(job.account)")]
+        let (world, job) = (world, job)
         let token = look("token") { try (TokenReader.read(job.token, environment: world.environment), "found") }
         let vault = openVault()
         defer { vault?.close() }
         var allowance: Allowance?
-        if let vault { allowance = look("allowance") { try budget(vault) } }
+        if let vault { allowance = look("allowance") { try Self.budget(vault, job, world.now) } }
         if let token, let vault, let allowance { await askServer(token, vault, allowance) }
         return found
     }
@@ -39,15 +40,16 @@ struct Checkup {
     }
 
     private mutating func openVault() -> Vault? {
-        look("output folder and lock") {
+        let (world, job) = (world, job)
+        return look("output folder and lock") {
             let vault = try Vault(
                 account: job.account, output: job.output.directory, disk: world.disk, clock: world.clock)
             return (vault, "\(job.output.directory) can be written, no run is under way")
         }
     }
 
-    private func budget(_ vault: Vault) throws -> (Allowance, String) {
-        let day = BudgetCalendar(job.budget).day(of: world.now)
+    private static func budget(_ vault: Vault, _ job: Job, _ now: Instant) throws -> (Allowance, String) {
+        let day = BudgetCalendar(job.budget).day(of: now)
         let desk = vault.frontDesk
         let allowance = Allowance(
             day: day, dailyTokens: job.budget.dailyTokens, keepFree: job.budget.keepFree,
@@ -58,7 +60,7 @@ struct Checkup {
         guard allowance.leftTokens >= PipedriveClient.mePriceTokens else {
             throw Stop(
                 .allowanceUsedUp, "\(allowance.spentToday) of \(allowance.dailyTokens) tokens are spent today",
-                hint: "wait for \(BudgetCalendar(job.budget).nextReset(after: world.now)) or raise budget.daily_tokens")
+                hint: "wait for \(BudgetCalendar(job.budget).nextReset(after: now)) or raise budget.daily_tokens")
         }
         return (allowance, "\(allowance.leftTokens) of \(allowance.dailyTokens) tokens left today")
     }
