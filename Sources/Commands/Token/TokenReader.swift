@@ -1,0 +1,59 @@
+import Foundation
+package import Planning
+
+/// Fetches the API token from where the job says it is. No message repeats it, nor anything it may be part of.
+package enum TokenReader {
+    /// Pipedrive's tokens have 40 characters; access tokens of apps are a few hundred.
+    static let longestBytes = 4096
+
+    /// Throws with exit code 77.
+    package static func read(_ source: Job.TokenSource, environment: [String: String]) throws(Stop) -> String {
+        switch source {
+        case .environment(let variable):
+            guard let value = environment[variable] else {
+                throw refusal(
+                    "the environment variable \(variable), which should hold the API token, is not set",
+                    "set it, or put the token in a file of mode 0600 and name that in the job file")
+            }
+            return try checked(value, "the environment variable \(variable)")
+        case .file(let path):
+            return try checked(try contents(of: path), "the token file \(path)")
+        case .command(let words):
+            let output = try TokenCommand(words: words, environment: environment).output()
+            return try checked(output, "the output of the token command \(words[0])")
+        }
+    }
+
+    private static func contents(of path: String) throws(Stop) -> String {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            let reason = errno == ENOENT ? "is not there" : "cannot be opened"
+            throw refusal("the token file \(path) \(reason)", "make it, readable by the user of the job alone")
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        // Asked of the open file rather than of its path, so that both answers are about the same file.
+        guard fstat(descriptor, &status) == 0, status.st_mode & 0o077 == 0 else {
+            throw refusal("the token file \(path) is open to other users", "run chmod 600 on it")
+        }
+        do {
+            return String(decoding: try SmallFile.read(descriptor, largestBytes: longestBytes), as: UTF8.self)
+        } catch {
+            throw refusal("the token file \(path) cannot be read: \(error.reason)", "put the token in it, alone")
+        }
+    }
+
+    private static func checked(_ text: String, _ origin: String) throws(Stop) -> String {
+        let token = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard !token.isEmpty else { throw refusal("\(origin) is empty", "put the API token there") }
+        // It becomes a header, where a line end would begin another one.
+        guard token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), token.utf8.count <= longestBytes else {
+            throw refusal(
+                "\(origin) holds something that no API token has: spaces, line ends or too many characters",
+                "put the token there, alone")
+        }
+        return token
+    }
+
+    static func refusal(_ reason: String, _ hint: String) -> Stop { Stop(.tokenRefused, reason, hint: hint) }
+}
