@@ -74,7 +74,7 @@ advance() {
     status="$(sed -n 1p <&3)"
     exec 3>&-
     case "$status" in
-    "HTTP/1.1 2"*) ;;
+    "HTTP/1."?" 2"*) ;;
     *) fail "the simulator's clock could not be moved: $status" ;;
     esac
 }
