@@ -4,7 +4,7 @@ extension Field {
     func path(from folder: String) -> String? {
         guard let text = text() else { return nil }
         guard !text.hasPrefix("~") else {
-            tell("~ is not replaced here; write the path in full, or ${HOME}/…")
+            tell("must not begin with ~, which is not replaced here; write the path in full, or ${HOME}/…")
             return nil
         }
         return FilePath.absolute(text, from: folder)

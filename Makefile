@@ -1,0 +1,33 @@
+# The verbs of the project. `make` alone lists them.
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: build test demo format lint check-imports clean help packages
+
+build: packages ## build both programs for release, into .build/release
+	swift build -c release -j $(JOBS) --product pipesnap
+	swift build -c release -j $(JOBS) --product pipesnap-simulator
+
+test: packages ## run every test, without network
+	swift test -j $(JOBS)
+
+demo: ## rehearse two nights against the simulator; needs no account
+	bash scripts/demo.sh
+
+format: ## bring the sources into form
+	swift format -i -r Sources Tests Package.swift
+
+lint: ## complain about sources that are not in form
+	swift format lint --strict -r Sources Tests Package.swift
+
+check-imports: packages ## build, and refuse imports that Package.swift does not declare
+	swift build --build-tests -j $(JOBS) --explicit-target-dependency-import-check error
+
+clean: ## remove what was built, and the demo's output
+	rm -rf .build output/demo
+
+packages:
+	@bash scripts/install-system-packages.sh build
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile

@@ -1,0 +1,42 @@
+import Foundation
+import Planning
+import Testing
+
+@testable import Commands
+
+/// The job files that come with the project, and the one in the README, are read as a user's would be.
+struct ShippedJobsTests {
+    private static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+    private func shipped(_ name: String, _ environment: [String: String] = [:]) throws -> Job {
+        try JobFile.read(path: "\(Self.root)/jobs/\(name).yaml", environment: environment)
+    }
+
+    @Test func demo() throws {
+        let job = try shipped("demo")
+        #expect(job.baseURL == "http://127.0.0.1:8765")
+        #expect(job.output.directory.hasSuffix("/output/demo"))
+        #expect(job.streams.map(\.stream.name) == Catalogue.streams.map(\.name))
+        let environment = ["PIPESNAP_DEMO_TOKENS": "77", "PIPESNAP_DEMO_OUTPUT": "/tmp/demo"]
+        #expect(try shipped("demo", environment).budget.dailyTokens == 77)
+        #expect(try shipped("demo", environment).output.directory == "/tmp/demo")
+    }
+
+    @Test func nightlyAndHourlyShareTheirLedger() throws {
+        let (nightly, hourly) = (try shipped("nightly"), try shipped("hourly"))
+        #expect(nightly.account == hourly.account)
+        #expect(nightly.baseURL == hourly.baseURL)
+        #expect(nightly.output.directory == hourly.output.directory)
+        #expect(nightly.budget == hourly.budget)
+        #expect(Set(hourly.streams).isSubset(of: nightly.streams))
+    }
+
+    @Test func readme() throws {
+        let text = try String(contentsOfFile: "\(Self.root)/README.md", encoding: .utf8)
+        let block = try #require(text.firstMatch(of: /```yaml\n((?:.|\n)*?)```/))
+        // It stands indented within a numbered list.
+        let yaml = block.1.split(separator: "\n").map { $0.dropFirst(3) }.joined(separator: "\n")
+        #expect(try job(yaml).account == "acme")
+    }
+}

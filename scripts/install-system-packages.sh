@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Installs what is missing of the system: `build` for what the build links against, `demo` for what the
+# demo calls as well. Says and does nothing when all is there.
+set -euo pipefail
+
+missing=()
+
+# need_header FILE PACKAGE, need_command NAME PACKAGE: looks for the thing itself rather than for Debian's
+# package, so that a machine that has it from elsewhere is left alone.
+need_header() {
+    local folder
+    for folder in /usr/include /usr/local/include; do
+        if [ -e "$folder/$1" ]; then return; fi
+    done
+    missing+=("$2")
+}
+need_command() {
+    if ! command -v "$1" >/dev/null 2>&1; then missing+=("$2"); fi
+}
+
+case "${1:-build}" in
+build | demo) ;;
+*)
+    echo "usage: $0 [build|demo]" >&2
+    exit 64
+    ;;
+esac
+
+need_header sqlite3.h libsqlite3-dev
+need_header zlib.h zlib1g-dev
+need_command pkg-config pkg-config
+if [ "${1:-build}" = demo ]; then
+    need_command faketime faketime
+    need_command sqlite3 sqlite3
+fi
+
+if [ "${#missing[@]}" -eq 0 ]; then exit 0; fi
+
+if ! command -v apt-get >/dev/null 2>&1; then
+    echo "Missing on this system: ${missing[*]} (Debian's names), and there is no apt-get to install them;" \
+        "please install them by hand and run this again." >&2
+    exit 1
+fi
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null 2>&1; then
+        echo "Missing on this system: ${missing[*]}; please have root run: apt-get install ${missing[*]}" >&2
+        exit 1
+    fi
+    as_root=(sudo)
+fi
+
+echo "Installing ${missing[*]} ..." >&2
+# Without questions, since this also runs where nobody can answer.
+${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get update -qq >&2
+${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
