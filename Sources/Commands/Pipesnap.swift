@@ -18,7 +18,7 @@ struct Pipesnap: AsyncParsableCommand {
 
     static func main() async {
         ProcessMemory.useFewArenas()
-        let code = await exitCode(of: Array(CommandLine.arguments.dropFirst()))
+        let code = await exitCode(of: ProcessArguments.words)
         Foundation.exit(code)
     }
 

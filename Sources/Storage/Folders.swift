@@ -11,7 +11,7 @@ package struct Folders: Sendable {
     package var indexFolder: String { "\(output)/index" }
     package var index: String { "\(indexFolder)/\(account).sqlite" }
     package var staging: String { "\(output)/staging/\(account)" }
-    package var lock: String { "\(staging)/lock" }
+    package var lock: String { "\(indexFolder)/\(account).lock" }
     package var manifests: String { "\(output)/manifests/account=\(account)" }
 
     package func manifest(run: String) -> String { "\(manifests)/\(run).json" }

@@ -95,7 +95,7 @@ package final class Vault {
     /// Files of which nothing was committed.
     private func removeLeftovers() throws {
         try disk.storing {
-            for name in try disk.list(folders.staging) where name != "lock" {
+            for name in try disk.list(folders.staging) {
                 try disk.remove("\(folders.staging)/\(name)")
             }
         }
