@@ -26,7 +26,7 @@ package enum Planner {
     /// Looking for changes goes before unfinished history when one page of every list concerned costs at most
     /// this share of the allowance. Under a smaller allowance the looking would eat the history's progress,
     /// and history, once begun, is finished first.
-    static let freshShareOfAllowance = 0.05
+    static let freshShareOfAllowance = 0.34
 
     package static func nextSteps(_ situation: Situation) -> Decision {
         let candidates = situation.lists.indices.compactMap { candidate(for: $0, in: situation) }

@@ -12,12 +12,11 @@ package final class NetworkTransport: HTTPTransport {
     /// Shorter than the idle time of common gateways, so that a page is seldom sent into a closing connection.
     static let idleConnectionSeconds: Int64 = 15
 
-    private let group: MultiThreadedEventLoopGroup
+    private let group = NetworkThread.group
     private let client: HTTPClient
 
     /// `certificateFile`: a PEM file of authorities that are trusted beside the system's.
     package init(certificateFile: String? = nil) {
-        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var settings = HTTPClient.Configuration(certificateVerification: .fullVerification)
         if let certificateFile { settings.tlsConfiguration?.additionalTrustRoots = [.file(certificateFile)] }
         settings.redirectConfiguration = .disallow
@@ -30,14 +29,13 @@ package final class NetworkTransport: HTTPTransport {
         client = HTTPClient(eventLoopGroup: group, configuration: settings)
     }
 
-    /// Does nothing after `shutdown`; before it, lets go of thread and connections in the background.
+    /// Does nothing after `shutdown`; before it, lets go of the connections in the background.
     deinit {
-        client.shutdown { [group] _ in group.shutdownGracefully { _ in } }
+        client.shutdown { _ in }
     }
 
     package func shutdown() async {
         try? await client.shutdown()
-        try? await group.shutdownGracefully()
     }
 
     package func get(_ request: TransportRequest) async throws -> TransportResponse {
@@ -69,7 +67,7 @@ private func within(
         defer { tasks.cancelAll() }
         tasks.addTask(operation: work)
         tasks.addTask {
-            try await Task.sleep(for: .seconds(seconds))
+            try await NetworkThread.sleep(milliseconds: Int64(seconds) * 1000)
             throw TransportFailure.timedOut(seconds: seconds)
         }
         for try await answer in tasks { return answer }

@@ -12,6 +12,6 @@ package struct SystemClock: WallClock {
     }
 
     package func sleep(milliseconds: Int64) async throws {
-        try await Task.sleep(nanoseconds: UInt64(max(0, milliseconds)) * 1_000_000)
+        try await NetworkThread.sleep(milliseconds: milliseconds)
     }
 }
