@@ -60,7 +60,7 @@ extension RecordWriter {
     private func user(_ row: RecordRow) -> String {
         let modified = RecordWriter.spacedOrNull(row.updateMilliseconds)
         return
-            "{\"id\":\(8869 + row.id),\"name\":\"User \(row.id)\(suffix(row))\",\"default_currency\":\"EUR\",\"locale\":\"de_DE\","
+            "{\"id\":\(userID(row)),\"name\":\"User \(row.id)\(suffix(row))\",\"default_currency\":\"EUR\",\"locale\":\"de_DE\","
             + "\"lang\":1,\"email\":\"u\(row.id)@company.example\",\"phone\":null,\"activated\":true,\"last_login\":\(modified),"
             + "\"created\":\"\(Stamp.spaced(row.addMilliseconds))\",\"modified\":\(modified),\"has_created_company\":false,"
             + "\"access\":[{\"app\":\"sales\",\"admin\":false,\"permission_set_id\":\"\(leadID(.users, row.id))\"}],"

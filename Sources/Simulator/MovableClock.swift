@@ -1,5 +1,5 @@
 import Foundation
-package import Platform
+import Platform
 import Synchronization
 
 /// The C library's wall clock with an offset that can be moved forward, so that a rehearsal need not wait for the

@@ -11,6 +11,7 @@ struct RecordWriter: Sendable {
     }
 
     static let userCount = 12
+    static let firstUserID = 8870
     static let pipelineCount = 3
     static let stagesPerPipeline = 5
     private static let customCounts: [RecordKind: Int] = [.deals: 24, .persons: 8, .organizations: 6, .products: 4]
@@ -47,6 +48,7 @@ struct RecordWriter: Sendable {
         let index = Int(row.id) - 1
         switch kind {
         case .leads, .leadLabels: return leadID(kind, row.id)
+        case .users: return String(userID(row))
         case .currencies: return Words.currencies[index].code
         case .leadSources: return Words.leadSources[index]
         case .dealFields, .personFields, .organizationFields, .productFields, .activityFields, .projectFields,
@@ -70,7 +72,10 @@ struct RecordWriter: Sendable {
 
     // MARK: What hangs on the id alone, so that filters need not write the record
 
-    func owner(_ kind: RecordKind, _ id: Int32) -> Int { 8870 + fixed(kind, id, 1, RecordWriter.userCount) }
+    func userID(_ row: RecordRow) -> Int { RecordWriter.firstUserID + Int(row.id) - 1 }
+    func owner(_ kind: RecordKind, _ id: Int32) -> Int {
+        RecordWriter.firstUserID + fixed(kind, id, 1, RecordWriter.userCount)
+    }
     func personID(_ kind: RecordKind, _ id: Int32) -> Int { 1 + fixed(kind, id, 2, max(size.persons, 1)) }
     func organizationID(_ kind: RecordKind, _ id: Int32) -> Int { 1 + fixed(kind, id, 3, max(size.organizations, 1)) }
     func dealID(_ kind: RecordKind, _ id: Int32) -> Int { 1 + fixed(kind, id, 4, max(size.deals, 1)) }
