@@ -25,22 +25,22 @@ struct ControlDoor: Sendable {
 
     private func clockAnswer() -> SimulatedResponse {
         let now = transport.withAccount { $0.nowMilliseconds }
-        return SimulatedResponse(status: 200, body: "{\"now\":\"\(Stamp.fractional(now))\",\"milliseconds\":\(now)}")
+        return SimulatedResponse(status: 200, body: #"{"now":"\#(Stamp.fractional(now))","milliseconds":\#(now)}"#)
     }
 
     private func stats(_ account: SimulatedAccount) -> SimulatedResponse {
         let counters = account.counters
         let statuses = Dictionary(uniqueKeysWithValues: counters.requestsByStatus.map { (String($0.key), $0.value) })
         let body =
-            "{\"now\":\"\(Stamp.fractional(account.nowMilliseconds))\",\"requests\":\(counters.requests),"
-            + "\"tokens\":\(counters.tokens),\"tokens_left\":\(account.remainingTokens),"
-            + "\"budget_day\":\"\(account.budgetDay)\",\"tokens_by_day\":\(object(counters.tokensByDay)),"
-            + "\"requests_by_path\":\(object(counters.requestsByPath)),\"requests_by_status\":\(object(statuses))}"
+            #"{"now":"\#(Stamp.fractional(account.nowMilliseconds))","requests":\#(counters.requests),"#
+            + #""tokens":\#(counters.tokens),"tokens_left":\#(account.remainingTokens),"#
+            + #""budget_day":"\#(account.budgetDay)","tokens_by_day":\#(object(counters.tokensByDay)),"#
+            + #""requests_by_path":\#(object(counters.requestsByPath)),"requests_by_status":\#(object(statuses))}"#
         return SimulatedResponse(status: 200, body: body)
     }
 
     private func object(_ counts: [String: Int]) -> String {
-        let members = counts.sorted { $0.key < $1.key }.map { "\"\(Refusal.escaped($0.key))\":\($0.value)" }
+        let members = counts.sorted { $0.key < $1.key }.map { #""\#(Refusal.escaped($0.key))":\#($0.value)"# }
         return "{" + members.joined(separator: ",") + "}"
     }
 }

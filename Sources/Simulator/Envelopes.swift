@@ -32,13 +32,13 @@ extension SimulatedAccount {
     private func offsetPage(_ list: ListPage, _ table: inout RecordTable) -> SimulatedResponse {
         let page = list.slice(&table)
         let (start, limit) = (list.query.start, list.query.limit)
-        var pagination = "\"start\":\(start),\"limit\":\(limit),\"more_items_in_collection\":\(page.hasMore)"
+        var pagination = #""start":\#(start),"limit":\#(limit),"more_items_in_collection":\#(page.hasMore)"#
         let isBare = if case .bareOffset = list.endpoint.paging { true } else { false }
-        if page.hasMore, !isBare { pagination += ",\"next_start\":\(start + limit)" }
+        if page.hasMore, !isBare { pagination += #","next_start":\#(start + limit)"# }
         // v1 says null where v2 says [].
         let rows = page.rows.isEmpty ? "null" : data(list, page.rows)
-        let extra = isBare ? "{\(pagination)}" : "{\"pagination\":{\(pagination)}}"
-        return SimulatedResponse(status: 200, body: "{\"success\":true,\"data\":\(rows),\"additional_data\":\(extra)}")
+        let extra = isBare ? "{\(pagination)}" : #"{"pagination":{\#(pagination)}}"#
+        return SimulatedResponse(status: 200, body: #"{"success":true,"data":\#(rows),"additional_data":\#(extra)}"#)
     }
 
     private func data(_ list: ListPage, _ rows: [RecordRow]) -> String {
@@ -51,13 +51,13 @@ extension SimulatedAccount {
     }
 
     private func success(_ data: String) -> SimulatedResponse {
-        SimulatedResponse(status: 200, body: "{\"success\":true,\"data\":\(data)}")
+        SimulatedResponse(status: 200, body: #"{"success":true,"data":\#(data)}"#)
     }
 
     private func success(_ data: String, nextCursor: String?) -> SimulatedResponse {
-        let cursor = nextCursor.map { "\"\($0)\"" } ?? "null"
+        let cursor = nextCursor.map { #""\#($0)""# } ?? "null"
         return SimulatedResponse(
-            status: 200, body: "{\"success\":true,\"data\":\(data),\"additional_data\":{\"next_cursor\":\(cursor)}}")
+            status: 200, body: #"{"success":true,"data":\#(data),"additional_data":{"next_cursor":\#(cursor)}}"#)
     }
 
     private func cursor(_ list: ListPage, _ row: RecordRow) -> PageCursor {

@@ -15,10 +15,10 @@ enum Faults {
         if faults.contains(.paymentRequired) { return Refusal.paymentRequired() }
         if faults.contains(.notFound) { return Refusal.notFound() }
         if faults.contains(.dataNull) {
-            return SimulatedResponse(status: 200, body: "{\"success\":true,\"data\":null,\"additional_data\":null}")
+            return SimulatedResponse(status: 200, body: #"{"success":true,"data":null,"additional_data":null}"#)
         }
         if faults.contains(.wrongEnvelope) {
-            return SimulatedResponse(status: 200, body: "{\"status\":\"ok\",\"items\":{\"id\":1}}")
+            return SimulatedResponse(status: 200, body: #"{"status":"ok","items":{"id":1}}"#)
         }
         return nil
     }

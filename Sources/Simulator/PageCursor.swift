@@ -31,9 +31,9 @@ struct PageCursor: Sendable, Hashable {
 
     var text: String {
         let direction = isDescending ? "desc" : "asc"
-        let extra = nonce.map { ",\"nonce\":\($0)" } ?? ""
+        let extra = nonce.map { #","nonce":\#($0)"# } ?? ""
         let plain =
-            "{\"field\":\"\(field)\",\"fieldValue\":\(json),\"sortDirection\":\"\(direction)\",\"id\":\(id)\(extra)}"
+            #"{"field":"\#(field)","fieldValue":\#(json),"sortDirection":"\#(direction)","id":\#(id)\#(extra)}"#
         let base64 = Data(plain.utf8).base64EncodedString()
         return String(base64.prefix { $0 != "=" })
     }
@@ -41,9 +41,9 @@ struct PageCursor: Sendable, Hashable {
     private var json: String {
         switch value {
         case .none: "null"
-        case .number(let number) where field.hasSuffix("_time"): "\"\(Stamp.seconds(number))\""
+        case .number(let number) where field.hasSuffix("_time"): #""\#(Stamp.seconds(number))""#
         case .number(let number): String(number)
-        case .text(let text): "\"\(text)\""
+        case .text(let text): #""\#(text)""#
         }
     }
 

@@ -115,11 +115,11 @@ struct RecordWriter: Sendable {
 
 extension RecordWriter {
     static func optional(_ milliseconds: Int64) -> String {
-        milliseconds == RecordRow.noTime || milliseconds == 0 ? "null" : "\"\(Stamp.seconds(milliseconds))\""
+        milliseconds == RecordRow.noTime || milliseconds == 0 ? "null" : #""\#(Stamp.seconds(milliseconds))""#
     }
 
     static func spacedOrNull(_ milliseconds: Int64) -> String {
-        milliseconds == RecordRow.noTime ? "null" : "\"\(Stamp.spaced(milliseconds))\""
+        milliseconds == RecordRow.noTime ? "null" : #""\#(Stamp.spaced(milliseconds))""#
     }
 
     static func list(_ items: [Int]) -> String { "[" + items.map { String($0) }.joined(separator: ",") + "]" }
@@ -131,18 +131,18 @@ extension RecordWriter {
             // Thrown for every field, so that leaving some out does not change the others.
             let value = field.value(&dice, withLabels: wishes.hasOptionLabels)
             if let wanted = wishes.customFields, !wanted.contains(field.key) { continue }
-            text += text.utf8.count > 1 ? ",\"" : "\""
+            text += text.utf8.count > 1 ? #",""# : "\""
             text += field.key
-            text += "\":"
+            text += #"":"#
             text += value
         }
         return text + "}"
     }
 
     func labels(_ ids: [Int], _ wishes: Wishes) -> String {
-        let plain = "\"label_ids\":\(RecordWriter.list(ids))"
+        let plain = #""label_ids":\#(RecordWriter.list(ids))"#
         guard wishes.hasLabels else { return plain }
-        return plain + ",\"labels\":[" + ids.map { "{\"id\":\($0),\"label\":\"Label \($0)\"}" }.joined(separator: ",")
+        return plain + #","labels":["# + ids.map { #"{"id":\#($0),"label":"Label \#($0)"}"# }.joined(separator: ",")
             + "]"
     }
 
@@ -150,10 +150,10 @@ extension RecordWriter {
     func included(_ wishes: Wishes, _ dice: inout Dice) -> String {
         wishes.includedFields.map { name in
             let count = dice.below(40)
-            if name.hasSuffix("_count") { return ",\"\(name)\":\(count)" }
-            if name.hasSuffix("_id") { return ",\"\(name)\":\(count == 0 ? "null" : String(count))" }
-            if name == "attendees" { return ",\"attendees\":[{\"email\":\"some@example.com\",\"is_organizer\":true}]" }
-            return ",\"\(name)\":null"
+            if name.hasSuffix("_count") { return #","\#(name)":\#(count)"# }
+            if name.hasSuffix("_id") { return #","\#(name)":\#(count == 0 ? "null" : String(count))"# }
+            if name == "attendees" { return #","attendees":[{"email":"some@example.com","is_organizer":true}]"# }
+            return #","\#(name)":null"#
         }.joined()
     }
 }

@@ -4,8 +4,9 @@ enum Refusal {
         SimulatedResponse(
             status: status,
             body:
-                "{\"success\":false,\"error\":\"\(escaped(message))\",\"error_info\":\"Please check developers.pipedrive.com\","
-                + "\"data\":null,\"additional_data\":null}")
+                #"{"success":false,"error":"\#(escaped(message))","#
+                + #""error_info":"Please check developers.pipedrive.com","#
+                + #""data":null,"additional_data":null}"#)
     }
 
     static func invalid(_ message: String) -> SimulatedResponse { failure(400, "Validation failed: \(message)") }
@@ -14,8 +15,8 @@ enum Refusal {
     static func unauthorized() -> SimulatedResponse {
         var response = SimulatedResponse(
             status: 401,
-            body: "{\"success\":false,\"error\":\"unauthorized access\",\"errorCode\":401,"
-                + "\"error_info\":\"Please check developers.pipedrive.com\"}")
+            body: #"{"success":false,"error":"unauthorized access","errorCode":401,"#
+                + #""error_info":"Please check developers.pipedrive.com"}"#)
         response.headers.append(("x-401-by-gw", "true"))
         return response
     }
@@ -23,13 +24,13 @@ enum Refusal {
     static func overLimit() -> SimulatedResponse {
         SimulatedResponse(
             status: 429,
-            body: "{\"success\":false,\"error\":\"request over limit\",\"errorCode\":429,"
-                + "\"error_info\":\"Please check developers.pipedrive.com\"}")
+            body: #"{"success":false,"error":"request over limit","errorCode":429,"#
+                + #""error_info":"Please check developers.pipedrive.com"}"#)
     }
 
     static func forbidden() -> SimulatedResponse {
         SimulatedResponse(
-            status: 403, body: "{\"success\":false,\"error\":\"Scope and URL mismatch\",\"errorCode\":403}")
+            status: 403, body: #"{"success":false,"error":"Scope and URL mismatch","errorCode":403}"#)
     }
 
     static func paymentRequired() -> SimulatedResponse { failure(402, "Company account is not open") }
@@ -50,8 +51,8 @@ enum Refusal {
         var escaped = ""
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "\"": escaped += "\\\""
-            case "\\": escaped += "\\\\"
+            case "\"": escaped += #"\""#
+            case #"\"#: escaped += #"\\"#
             case _ where scalar.value < 0x20: escaped += " "
             default: escaped.unicodeScalars.append(scalar)
             }

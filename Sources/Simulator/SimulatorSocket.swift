@@ -19,7 +19,7 @@ package struct SimulatorSocket: Sendable {
             router: Router(), server: server(),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
             onServerRunning: { onListening("http://127.0.0.1:\($0.localAddress?.port ?? port)") })
-        application.logger.logLevel = .error
+        application.logger.logLevel = .critical
         try await application.runService()
     }
 
