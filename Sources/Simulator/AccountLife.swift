@@ -2,6 +2,7 @@
 extension SimulatedAccount {
     private static let tries = 16
 
+    /// Applies one event after another; each carries its own dice, so none depends on how many came before.
     mutating func live(until limit: Int64) {
         for event in life.take(until: limit) {
             var dice = event.dice
@@ -38,6 +39,7 @@ extension SimulatedAccount {
         }
     }
 
+    /// Gives up after some tries: in an account where nearly everything is deleted nothing happens.
     private func pick(_ kind: RecordKind, _ dice: inout Dice, where isFit: (RecordRow) -> Bool = { _ in true }) -> Int?
     {
         guard let rows = tables[kind]?.rows, !rows.isEmpty else { return nil }
@@ -52,6 +54,7 @@ extension SimulatedAccount {
 // MARK: The changes themselves
 
 extension SimulatedAccount {
+    /// Every change of a record is this: a new revision, hence other text, under a new update time.
     mutating func touch(_ kind: RecordKind, _ id: Int, at time: Int64, _ more: (inout RecordRow) -> Void = { _ in }) {
         tables[kind]?.change(id) { row in
             row.revision += 1
@@ -82,6 +85,8 @@ extension SimulatedAccount {
         touch(kind, id, at: time) { $0.isDeleted = true }
     }
 
+    /// Archiving bumps the update time: undocumented, and the reading under which the deal shows up in the window of
+    /// the other list at once.
     mutating func archive(_ kind: RecordKind, _ id: Int, _ isArchived: Bool, at time: Int64) {
         touch(kind, id, at: time) { $0.archivedMilliseconds = isArchived ? kind.rounded(time) : 0 }
     }

@@ -1,5 +1,6 @@
 /// One custom field of the account: a key of 40 hex digits that no other account has, and a type.
 struct CustomField: Sendable {
+    /// Every type the guide lists; a kind with fewer fields has the first of them.
     private static let types = [
         "varchar", "monetary", "enum", "set", "daterange", "double", "text", "date", "time", "timerange", "address",
         "user", "org", "people", "phone", "varchar_auto",

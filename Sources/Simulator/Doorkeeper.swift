@@ -16,6 +16,7 @@ struct Doorkeeper: Sendable {
 
     init(options: AccountOptions) { self.options = options }
 
+    /// Forgets what has left its window and opens a new budget day when one has begun.
     mutating func turn(to now: Int64) {
         admitted.removeAll { $0 <= now - Doorkeeper.burstWindowMilliseconds }
         refused.removeAll { $0 <= now - Doorkeeper.abuseWindowMilliseconds }
@@ -49,6 +50,7 @@ struct Doorkeeper: Sendable {
         return verdict
     }
 
+    /// Others draw evenly over the day, so what is left hangs on the time alone and not on when it was asked.
     func remainingTokens(_ now: Int64) -> Int {
         let intoDay = Stamp.floored(now - options.budgetRenewsAtSeconds * 1000, Stamp.dayMilliseconds).rest
         let others = Int(Int64(options.otherTrafficTokensPerHour) * intoDay / Stamp.hourMilliseconds)

@@ -44,6 +44,7 @@ extension Endpoint {
         Endpoint(1, "/notes", .notes, price: 20, .offset, noteParameters),
     ]
 
+    // What several lists share. A parameter that is missing here is refused, so each list names all of its own.
     private static let pages: [Parameter] = [.limit, .cursor]
     private static let keys = ["id", "update_time", "add_time"]
     private static let labels: [Parameter] = [.flag("include_option_labels"), .flag("include_labels")]
@@ -84,22 +85,25 @@ extension Endpoint {
             .sort(["id", "user_id", "deal_id", "person_id", "org_id", "content", "add_time", "update_time"]),
         ] + ["lead", "deal", "organization", "person", "project", "task"].map { .numberFlag("pinned_to_\($0)_flag") }
 
+    // The values an enum parameter takes.
     private static let filterTypes = ["deals", "leads", "org", "people", "products", "activity", "projects"]
     private static let fieldExtras = ["ui_visibility", "important_fields", "required_fields"]
     private static let counters = [
         "email_messages_count", "activities_count", "done_activities_count", "undone_activities_count", "files_count",
-        "notes_count", "followers_count", "last_incoming_mail_time", "last_outgoing_mail_time", "smart_bcc_email",
+        "notes_count", "followers_count", "smart_bcc_email",
         "next_activity_id", "last_activity_id",
     ]
+    /// Organizations have no mail of their own.
+    private static let mailTimes = ["last_incoming_mail_time", "last_outgoing_mail_time"]
     private static let contactCounters =
         counters + [
             "open_deals_count", "related_open_deals_count", "closed_deals_count", "related_closed_deals_count",
             "won_deals_count", "related_won_deals_count", "lost_deals_count", "related_lost_deals_count",
         ]
     private static let dealExtras =
-        counters + ["first_won_time", "products_count", "participants_count", "source_lead_id"]
+        counters + mailTimes + ["first_won_time", "products_count", "participants_count", "source_lead_id"]
     private static let personExtras =
-        contactCounters + [
+        contactCounters + mailTimes + [
             "participant_open_deals_count", "participant_closed_deals_count", "marketing_status", "doi_status",
         ]
     private static let organizationExtras = contactCounters + ["people_count"]

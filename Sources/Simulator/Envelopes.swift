@@ -16,6 +16,7 @@ extension SimulatedAccount {
         }
     }
 
+    /// The cursor is null at the end, and only there.
     private func keysetPage(
         _ list: ListPage, _ table: inout RecordTable, _ faults: Set<Misbehaviour.Kind>, _ number: Int
     ) -> SimulatedResponse {
@@ -60,6 +61,7 @@ extension SimulatedAccount {
             status: 200, body: #"{"success":true,"data":\#(data),"additional_data":{"next_cursor":\#(cursor)}}"#)
     }
 
+    /// Filters are not in the cursor: whoever forgets to send them again gets other rows.
     private func cursor(_ list: ListPage, _ row: RecordRow) -> PageCursor {
         let order = list.query.ordering[0]
         return PageCursor(
@@ -80,6 +82,7 @@ extension SimulatedAccount {
         return cursor.text
     }
 
+    /// What a broken cursor would show: the top of the list again.
     private func firstPage(_ list: ListPage, _ table: inout RecordTable) -> [RecordRow] {
         var query = list.query
         query.cursor = nil

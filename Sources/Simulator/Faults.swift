@@ -27,6 +27,7 @@ enum Faults {
     static func spoiled(_ response: SimulatedResponse, _ faults: Set<Misbehaviour.Kind>) -> SimulatedResponse {
         var response = response
         if faults.contains(.prettyPrinted) { response.body = pretty(response.body) }
+        // A brace too early, a byte that no UTF-8 has, a control character: each alone must be refused.
         if faults.contains(.garbledJSON) {
             let middle = response.body.count / 2
             response.body.replaceSubrange(middle..<min(middle + 3, response.body.count), with: [0x7D, 0xFF, 0x00])

@@ -15,6 +15,7 @@ struct LifeSchedule: Sendable {
     ]
 
     private let options: AccountOptions
+    /// Hours since 1970; everything before it has been drawn.
     private var nextHour: Int64
     private var events: [Event] = []
 
@@ -44,6 +45,7 @@ struct LifeSchedule: Sendable {
         return .deals
     }
 
+    /// The events of one hour. Each change has dice of its own, so that turning up one rate does not shift the others.
     private func drawn(_ hour: Int64) -> [Event] {
         var found: [Event] = []
         for change in Change.allCases {

@@ -13,6 +13,7 @@ struct ListPage {
         let indices = sorted(&table, by: order.field)
         let rows = table.rows
         var found: [RecordRow] = []
+        // Down the same order for `desc`: ids break ties in the direction of the sort.
         var position = firstPosition(indices, rows, order)
         let step = order.isDescending ? -1 : 1
         while indices.indices.contains(position) {
@@ -38,6 +39,7 @@ struct ListPage {
         return (Array(page.prefix(query.limit)), page.count > query.limit)
     }
 
+    /// What a row is sorted by. Fields this account does not model sort all rows alike, so by id.
     func value(_ row: RecordRow, _ field: String) -> SortValue {
         let kind = endpoint.kind
         switch field {
@@ -68,6 +70,7 @@ struct ListPage {
         return plain.sorted { (keyed[Int($0)].value, keyed[Int($0)].id) < (keyed[Int($1)].value, keyed[Int($1)].id) }
     }
 
+    /// v1 alone sorts by several fields; ids break ties, upwards, whatever the direction.
     private func precedes(_ left: RecordRow, _ right: RecordRow) -> Bool {
         for order in query.ordering {
             let (a, b) = (value(left, order.field), value(right, order.field))
@@ -76,6 +79,7 @@ struct ListPage {
         return left.id < right.id
     }
 
+    /// Where a walk begins: after the cursor's key, or at the window's lower edge, without looking at what is before.
     private func firstPosition(_ indices: [Int32], _ rows: [RecordRow], _ order: ListQuery.Ordering) -> Int {
         func key(_ position: Int) -> (SortValue, Int32) {
             let row = rows[Int(indices[position])]
@@ -102,6 +106,7 @@ struct ListPage {
         return low
     }
 
+    /// In the order of update times the rest of the list cannot match, so a page need not read it.
     private func isPastWindow(_ row: RecordRow, _ order: ListQuery.Ordering) -> Bool {
         if order.isDescending { return query.updatedSince.map { row.updateMilliseconds < $0 } ?? false }
         return query.updatedUntil.map { row.updateMilliseconds >= $0 } ?? false

@@ -86,6 +86,7 @@ struct ListQuery: Sendable {
 // MARK: Readers of single values
 
 extension ListQuery {
+    /// `1.5`, `+1` and `01` are no integers here.
     private func integer(_ name: String, _ value: String) throws(Complaint) -> Int {
         guard let number = Int(value), String(number) == value else {
             throw Complaint(text: "\(name): Expected number")
@@ -160,6 +161,7 @@ extension ListQuery {
         wishes.customFields = Set(keys)
     }
 
+    /// v1's own notation, `update_time ASC, id DESC`; the direction may be left out.
     private mutating func takeSort(_ value: String, _ fields: [String]) throws(Complaint) {
         ordering = []
         for part in value.split(separator: ",") {

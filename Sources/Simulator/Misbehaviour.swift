@@ -29,6 +29,7 @@ package struct Misbehaviour: Sendable, Hashable {
         case dataNull, wrongEnvelope
     }
 
+    /// A probability for long rehearsals, numbers for tests that must know exactly where it strikes.
     package enum Occasion: Sendable, Hashable {
         case probability(Double)
         /// Numbers of requests, counted from 1 over the account's life.

@@ -42,6 +42,8 @@ struct Population {
         }
     }
 
+    /// What became of the record since: won or lost, archived, deleted. Of the deletions some are older than the thirty
+    /// days for which a deal can still be seen.
     private func settle(_ row: inout RecordRow, _ kind: RecordKind, _ end: Int64, _ dice: inout Dice) {
         if kind == .deals, dice.chance(0.55) {
             row.status = dice.chance(0.45) ? .won : .lost
@@ -57,6 +59,7 @@ struct Population {
         }
     }
 
+    /// The small lists have as many rows as they have definitions, and all are old.
     private func fixedRows(_ kind: RecordKind) -> [RecordRow] {
         let first = options.startMilliseconds - Population.historyDays * Stamp.dayMilliseconds
         let added = Stamp.floorToSecond(first)

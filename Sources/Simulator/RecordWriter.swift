@@ -17,6 +17,7 @@ struct RecordWriter: Sendable {
     private static let customCounts: [RecordKind: Int] = [.deals: 24, .persons: 8, .organizations: 6, .products: 4]
 
     let seed: UInt64
+    /// Links point at records that existed at the start, so they stay valid however many are created.
     let size: AccountSize
     let companyDomain: String
     let customFields: [RecordKind: [CustomField]]
@@ -30,6 +31,7 @@ struct RecordWriter: Sendable {
         }
     }
 
+    /// The record as its list sends it, on one line.
     func json(_ kind: RecordKind, _ row: RecordRow, _ wishes: Wishes = Wishes()) -> String {
         switch kind {
         case .deals: deal(row, wishes)
@@ -105,6 +107,7 @@ struct RecordWriter: Sendable {
         Dice(seed, kind.number, Int64(row.id), Int64(row.revision) + 1)
     }
 
+    /// Another salt for each property: a deal's owner says nothing of its stage.
     private func fixed(_ kind: RecordKind, _ id: Int32, _ salt: Int64, _ bound: Int) -> Int {
         var dice = Dice(seed, kind.number &* 1000 &+ salt, Int64(id), -1)
         return dice.below(bound)

@@ -62,6 +62,8 @@ package struct SimulatedAccount: Sendable {
 // MARK: From the door to the data
 
 extension SimulatedAccount {
+    /// The order of the doors: Cloudflare, the token, the limits, the path, and only then the parameters. Misbehaviour
+    /// that damages data comes last, since it strikes answers that were paid for.
     private mutating func admitted(
         _ request: SimulatedRequest, _ faults: Set<Misbehaviour.Kind>, _ number: Int, _ tokens: inout Int
     ) -> SimulatedResponse {
@@ -90,6 +92,7 @@ extension SimulatedAccount {
         return Faults.spoiled(listed(request, endpoint, faults, number), faults)
     }
 
+    /// A request that was let in and charged: 400 or a page.
     private mutating func listed(
         _ request: SimulatedRequest, _ endpoint: Endpoint, _ faults: Set<Misbehaviour.Kind>, _ number: Int
     ) -> SimulatedResponse {
@@ -116,6 +119,7 @@ extension SimulatedAccount {
         return response
     }
 
+    /// Hangs on the request's number, so that no run of the same test is slower than another.
     private func latency(_ number: Int) -> Int64 {
         var dice = Dice(options.seed, 0x6C61_7465, Int64(number))
         return options.latencyMilliseconds + Int64(dice.below(Int(options.latencyJitterMilliseconds) + 1))

@@ -9,6 +9,7 @@ package final class SimulatorTransport: HTTPTransport {
         @Sendable (_ number: Int, _ request: SimulatedRequest, _ account: inout SimulatedAccount) -> Void
 
     private let clock: any WallClock
+    /// Requests in flight together are answered one after the other, as by a database.
     private let account: Mutex<SimulatedAccount>
     private let hook: Mutex<Hook?>
     private let isReachable = Mutex(true)
