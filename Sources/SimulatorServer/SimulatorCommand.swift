@@ -29,6 +29,13 @@ struct SimulatorCommand: AsyncParsableCommand {
     @Option(help: "Where its clock starts, such as 2026-11-23T02:00:00Z; now by default.") var start: String?
     @Option(help: "Whether records change as the clock moves.") var life = Switch.on
 
+    func validate() throws {
+        guard (0...65_535).contains(port) else { throw ValidationError("--port \(port): no such port") }
+        guard deals >= 0, dailyBudget >= 0, otherTraffic >= 0, burst >= 0, latencyMs >= 0 else {
+            throw ValidationError("numbers must not be negative")
+        }
+    }
+
     func run() async throws {
         let clock = MovableClock(startMilliseconds: try startMilliseconds())
         let socket = SimulatorSocket(SimulatedAccount(options: try options(clock.nowMilliseconds)), clock: clock)
