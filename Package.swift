@@ -76,6 +76,7 @@ let package = Package(
             dependencies: [
                 "Platform",
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
             ],
             swiftSettings: strict),
         .executableTarget(

@@ -1,0 +1,73 @@
+/// One line of a field list.
+struct FieldDefinition: Sendable {
+    let code: String
+    let name: String
+    let type: String
+    var custom: CustomField?
+}
+
+/// Field definitions: v2 lists by `field_code`, v1 lists by `key`.
+extension RecordWriter {
+    private static let systemFields: [RecordKind: [(String, String)]] = [
+        .dealFields: [
+            ("id", "int"), ("title", "varchar"), ("value", "monetary"), ("stage_id", "stage"), ("status", "status"),
+            ("add_time", "date"), ("update_time", "date"),
+        ],
+        .personFields: [("id", "int"), ("name", "varchar"), ("emails", "varchar"), ("phones", "phone")],
+        .organizationFields: [("id", "int"), ("name", "varchar"), ("address", "address")],
+        .productFields: [("id", "int"), ("name", "varchar"), ("prices", "double")],
+        .activityFields: [("id", "int"), ("subject", "varchar"), ("due_date", "date"), ("done", "boolean")],
+        .projectFields: [("title", "varchar"), ("status", "status")],
+        .leadFields: [("title", "varchar"), ("value", "monetary"), ("owner_id", "user")],
+        .noteFields: [("content", "text"), ("pinned_to_deal_flag", "enum")],
+    ]
+    private static let owners: [RecordKind: RecordKind] = [
+        .dealFields: .deals, .personFields: .persons, .organizationFields: .organizations, .productFields: .products,
+        .leadFields: .deals,
+    ]
+
+    func fieldDefinitions(_ kind: RecordKind) -> [FieldDefinition] {
+        let system = RecordWriter.systemFields[kind] ?? []
+        let custom = RecordWriter.owners[kind].flatMap { customFields[$0] } ?? []
+        return system.map { FieldDefinition(code: $0.0, name: $0.0, type: $0.1) }
+            + custom.map { FieldDefinition(code: $0.key, name: $0.name, type: $0.type, custom: $0) }
+    }
+
+    func field(_ kind: RecordKind, _ row: RecordRow, _ wishes: Wishes) -> String {
+        let field = fieldDefinitions(kind)[Int(row.id) - 1]
+        let visibility = #"{"add_visible_flag":true,"details_visible_flag":true}"#
+        let extras = wishes.includedFields.map {
+            #","\#($0)":\#($0 == "ui_visibility" ? visibility : #"{"enabled":false}"#)"#
+        }
+        return
+            #"{"field_name":"\#(field.name)\#(revision(row))","field_code":"\#(field.code)","description":null,"#
+            + #""field_type":"\#(field.type)","options":\#(options(field)),"subfields":\#(subfields(field)),"#
+            + #""is_custom_field":\#(field.custom != nil),"is_optional_response_field":false\#(extras.joined())}"#
+    }
+
+    func oldField(_ kind: RecordKind, _ row: RecordRow) -> String {
+        let field = fieldDefinitions(kind)[Int(row.id) - 1]
+        return
+            #"{"id":\#(12_000 + row.id),"key":"\#(field.code)","name":"\#(field.name)\#(revision(row))","#
+            + #""order_nr":\#(row.id),"#
+            + #""field_type":"\#(field.type)","add_time":"\#(Stamp.spaced(row.addMilliseconds))","#
+            + #""update_time":\#(RecordWriter.spacedOrNull(row.updateMilliseconds)),"active_flag":true,"#
+            + #""edit_flag":true,"#
+            + #""options":\#(options(field)),"mandatory_flag":true}"#
+    }
+
+    private func options(_ field: FieldDefinition) -> String {
+        guard let custom = field.custom, custom.hasOptions else { return "null" }
+        return "["
+            + custom.options.map { #"{"id":\#($0.id),"label":"\#($0.label)","color":null}"# }.joined(separator: ",")
+            + "]"
+    }
+
+    private func subfields(_ field: FieldDefinition) -> String {
+        guard field.type == "monetary" else { return "null" }
+        return #"[{"field_code":"value","field_name":"Amount of \#(field.name)","field_type":"double"},"#
+            + #"{"field_code":"currency","field_name":"Currency of \#(field.name)","field_type":"varchar"}]"#
+    }
+
+    private func revision(_ row: RecordRow) -> String { row.revision == 0 ? "" : " (\(row.revision))" }
+}
