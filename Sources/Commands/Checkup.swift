@@ -87,7 +87,8 @@ struct Checkup {
     private mutating func judge(_ answer: MeAnswer) {
         switch answer.outcome {
         case .success(let owner):
-            found.append(.well("server", "\(job.baseURL) answers for \(owner.companyName ?? "a company without a name")"))
+            found.append(
+                .well("server", "\(job.baseURL) answers for \(owner.companyName ?? "a company without a name")"))
             if owner.isAdministrator == false {
                 found.append(
                     Finding(

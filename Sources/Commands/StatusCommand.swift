@@ -31,7 +31,9 @@ extension StatusReport {
         ]
         if let companyRemaining { lines.append("the company had \(companyRemaining) tokens left when last seen") }
         lines.append("last run: \(lastRun.map(\.text) ?? "none yet")")
-        if lastComplete?.run != lastRun?.run { lines.append("last complete: \(lastComplete.map(\.text) ?? "none yet")") }
+        if lastComplete?.run != lastRun?.run {
+            lines.append("last complete: \(lastComplete.map(\.text) ?? "none yet")")
+        }
         lines.append("")
         let rows = [["stream", "versions", "tokens today", "covered", "missing"]] + streams.map(\.cells)
         return (lines + Table.lines(rows)).joined(separator: "\n")
@@ -63,7 +65,9 @@ extension StatusReport.Stream {
 enum Table {
     static func lines(_ rows: [[String]]) -> [String] {
         let columns = rows.map(\.count).max() ?? 0
-        let widths = (0..<columns).map { column in rows.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0 }
+        let widths = (0..<columns).map { column in
+            rows.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
+        }
         return rows.map { row in
             let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
             let line = cells.joined(separator: "  ")

@@ -109,7 +109,9 @@ extension Extractor {
         guard let interval = walk.interval else {
             return ended ? Interval(since: situation.window.start, until: walk.beganAt) : nil
         }
-        return (ended ? interval : after.covered).flatMap { Interval(since: $0.since, until: min($0.until, situation.bound)) }
+        return (ended ? interval : after.covered).flatMap {
+            Interval(since: $0.since, until: min($0.until, situation.bound))
+        }
     }
 
     private func enqueue(_ entry: PageEntry, _ index: Int, _ group: inout TaskGroup<Event>) {
@@ -141,7 +143,9 @@ extension Walk {
     fileprivate func cutBack(to bound: Instant, serverTime: Instant) -> Walk {
         var walk = self
         walk.beganAt = min(beganAt, serverTime)
-        if let interval { walk.interval = Interval(since: interval.since, until: min(interval.until, bound)) ?? interval }
+        if let interval {
+            walk.interval = Interval(since: interval.since, until: min(interval.until, bound)) ?? interval
+        }
         return walk
     }
 }

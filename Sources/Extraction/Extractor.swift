@@ -167,7 +167,8 @@ enum MarkName {
 extension Stop {
     /// Anything that is not a `Stop` already is a bug of ours.
     package init(catching error: any Error) {
-        self = error as? Stop
+        self =
+            error as? Stop
             ?? Stop(.brokenInvariant, "unexpected error: \(error)", hint: "please report this")
     }
 

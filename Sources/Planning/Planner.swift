@@ -167,7 +167,8 @@ extension Planner {
     {
         let isTop = gap.until == target.until
         let hasCoverageBelow = gap.since > target.since
-        let since = isTop && hasCoverageBelow
+        let since =
+            isTop && hasCoverageBelow
             ? max(target.since, gap.since - situation.window.overlapSeconds) : gap.since
         let fromAbove = isTop || list.spec.timeFilter == .sinceAndUntil
         return Walk(
