@@ -2,17 +2,21 @@ package import Foundation
 
 /// The day by which Pipedrive counts tokens: it begins at a configured time of day in a configured zone.
 package struct BudgetCalendar: Sendable {
-    private let zone: TimeZone
+    /// Nil for UTC, which needs none of the tables that Foundation loads for any other zone (several megabytes).
+    private let zone: TimeZone?
     private let resetsAtSeconds: Int64
 
-    package init(zone: TimeZone, resetsAtSeconds: Int) {
+    /// The names of the zone that is never looked up.
+    package static let namesOfUTC: Set<String> = ["UTC", "Etc/UTC", "GMT"]
+
+    package init(zone: TimeZone?, resetsAtSeconds: Int) {
         self.zone = zone
         self.resetsAtSeconds = Int64(resetsAtSeconds)
     }
 
     /// The job reader has checked the zone's name already, so an unknown one falls back to UTC.
     package init(_ budget: Job.Budget) {
-        let zone = TimeZone(identifier: budget.timeZone) ?? TimeZone(secondsFromGMT: 0) ?? .current
+        let zone = Self.namesOfUTC.contains(budget.timeZone) ? nil : TimeZone(identifier: budget.timeZone)
         self.init(zone: zone, resetsAtSeconds: budget.resetsAtSeconds)
     }
 
@@ -35,6 +39,7 @@ package struct BudgetCalendar: Sendable {
     }
 
     private func offsetSeconds(at instant: Instant) -> Int64 {
-        Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.seconds))))
+        guard let zone else { return 0 }
+        return Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.seconds))))
     }
 }
