@@ -27,15 +27,25 @@ package struct BudgetCalendar: Sendable {
 
     /// When the next budget day begins.
     package func nextReset(after instant: Instant) -> Instant {
-        let tomorrow = dayNumber(of: instant) + 1
-        let naive = Instant(seconds: tomorrow * 86_400 + resetsAtSeconds)
-        let candidate = naive - offsetSeconds(at: naive - offsetSeconds(at: naive))
-        return max(candidate, instant + 1)
+        begin(ofDay: dayNumber(of: instant) + 1)
     }
 
+    /// The local date, corrected where the clock is put forward or back around the reset: a day that has begun
+    /// does not end because the clock shows the time before its beginning once more.
     private func dayNumber(of instant: Instant) -> Int64 {
         let local = instant.seconds + offsetSeconds(at: instant) - resetsAtSeconds
-        return local >= 0 ? local / 86_400 : (local - 86_399) / 86_400
+        var day = local >= 0 ? local / 86_400 : (local - 86_399) / 86_400
+        while begin(ofDay: day) > instant { day -= 1 }
+        while begin(ofDay: day + 1) <= instant { day += 1 }
+        return day
+    }
+
+    /// The first moment at which the local clock shows the reset; when it jumps over it, as much later as it jumps.
+    private func begin(ofDay day: Int64) -> Instant {
+        let local = Instant(seconds: day * 86_400 + resetsAtSeconds)
+        let (before, after) = (offsetSeconds(at: local - 86_400), offsetSeconds(at: local + 86_400))
+        let isAfterChange = offsetSeconds(at: local - before) != before && offsetSeconds(at: local - after) == after
+        return local - (isAfterChange ? after : before)
     }
 
     private func offsetSeconds(at instant: Instant) -> Int64 {

@@ -36,7 +36,12 @@ package enum Planner {
         guard slots > 0 else { return .wait }
         let steps = affordable(inOrder(candidates, in: situation), in: situation, atMost: slots)
         guard steps.isEmpty else { return .ask(steps) }
-        return inHand > 0 ? .wait : .outOfAllowance
+        guard inHand == 0 else { return .wait }
+        // What a walk has left may lie in its overlap alone, which nothing is waiting for.
+        let isAllRead = situation.lists.indices.allSatisfy {
+            situation.lists[$0].isOut || isComplete($0, in: situation)
+        }
+        return isAllRead ? .done : .outOfAllowance
     }
 
     private static func affordable(_ candidates: [Candidate], in situation: Situation, atMost slots: Int) -> [Step] {
