@@ -79,10 +79,11 @@ package final class Vault {
 
     /// Ends a run in the books: the manifest, then the run's own row. Both may be done again after a crash.
     func close(_ run: RunRow, outcome: Outcome, exitCode: Int32?) throws {
+        let endedAt = now
         let manifest = try Manifest(
-            account: folders.account, run: run, endedAt: now, outcome: outcome, exitCode: exitCode, index: index)
+            account: folders.account, run: run, endedAt: endedAt, outcome: outcome, exitCode: exitCode, index: index)
         if manifest.isWorthWriting { try write(manifest) }
-        try index.endRun(run, at: now, outcome: outcome, exitCode: exitCode)
+        try index.endRun(run, at: endedAt, outcome: outcome, exitCode: exitCode)
     }
 
     private func write(_ manifest: Manifest) throws {
