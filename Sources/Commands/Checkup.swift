@@ -42,8 +42,7 @@ struct Checkup {
     private mutating func openVault() -> Vault? {
         let (world, job) = (world, job)
         return look("output folder and lock") {
-            let vault = try Vault(
-                account: job.account, output: job.output.directory, disk: world.disk, clock: world.clock)
+            let vault = try world.vault(for: job)
             return (vault, "\(job.output.directory) can be written, no run is under way")
         }
     }

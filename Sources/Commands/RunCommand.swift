@@ -20,10 +20,9 @@ struct RunCommand: AsyncParsableCommand {
         let options = try narrowing.options(for: job)
         let report = try await world.withNetwork { transport in
             let client = try world.client(for: job, transport)
-            let vault = try Vault(
-                account: job.account, output: job.output.directory, disk: world.disk, clock: world.clock)
-            defer { vault.close() }
             let progress = ProgressLine()
+            let vault = try world.vault(for: job, progress)
+            defer { vault.close() }
             let extractor = try Extractor(
                 job: job, options: options, client: client, transport: transport, clock: world.clock,
                 store: try vault.beginRun(), logger: world.logger, observe: progress.show)

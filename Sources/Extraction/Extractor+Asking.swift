@@ -16,6 +16,7 @@ extension Extractor {
         case .outOfAllowance: end(.outOfAllowance, &group)
         case .ask(let steps):
             try await reachServer()
+            if try await settlesLedger() { return try await askNext(&group) }
             try reserve(steps)
             for step in steps { ask(step, &group) }
         }

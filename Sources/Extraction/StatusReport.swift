@@ -49,7 +49,7 @@ package struct StatusReport: Sendable, Encodable {
         let spent = try index?.spentByStream(day: day) ?? [:]
         let allowance = Allowance(
             day: day, dailyTokens: job.budget.dailyTokens, keepFree: job.budget.keepFree,
-            spentToday: spent.values.reduce(0, +), company: try index?.company(day: day) ?? Allowance.Company())
+            spentToday: try index?.spent(day: day) ?? 0, company: try index?.company(day: day) ?? Allowance.Company())
         let runs = try index?.lastRuns()
         account = job.account
         budgetDay = day

@@ -26,6 +26,35 @@ package final class Index {
         }
     }
 
+    /// Makes a new index that nobody knows of yet. It is thrown away after any failure, so nothing of it has to be
+    /// durable or undone before it is finished.
+    init(draft path: String) throws {
+        self.path = path
+        var configuration = Configuration()
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA journal_mode = OFF")
+            try db.execute(sql: "PRAGMA synchronous = OFF")
+        }
+        database = try Self.translating(path) { try DatabaseQueue(path: path, configuration: configuration) }
+        try write { try IndexSchema.create(in: $0) }
+    }
+
+    /// Makes a draft what an index is, and closes it.
+    func finishDraft() throws {
+        try Self.translating(path) {
+            try database.inDatabase { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
+            try database.close()
+        }
+    }
+
+    /// Takes the write-ahead log into the database file, and closes it.
+    func absorbLog() throws {
+        try Self.translating(path) {
+            _ = try database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+            try database.close()
+        }
+    }
+
     /// Opens an index that exists, to look at it while a run may be writing.
     package init(reading path: String) throws {
         self.path = path

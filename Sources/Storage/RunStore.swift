@@ -23,6 +23,9 @@ package final class RunStore {
         listCoverage = try vault.index.coverage(table: "list_coverage", column: "list")
     }
 
+    var index: Index { vault.index }
+    var now: Instant { vault.now }
+
     // MARK: What is remembered
 
     /// What is done of each list, by `ListSpec.name`.

@@ -77,6 +77,6 @@ struct SnapshotFiles {
             hash.update(data: bytes)
             offset += Int64(bytes.count)
         }
-        return hash.finalize().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        return hexadecimal(hash.finalize())
     }
 }
