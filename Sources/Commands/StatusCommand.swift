@@ -47,15 +47,17 @@ extension StatusReport.Run {
     }
 }
 
-extension StatusReport.Stream {
+extension StatusReport.StreamStatus {
     fileprivate var cells: [String] {
-        let missing = unavailable.map { "unavailable: \($0)" } ?? spans(missing, none: "nothing")
+        let missing = unavailable.map { "unavailable: \($0)" } ?? spans(missing, none: "nothing", isOpen: true)
         return [stream, String(versions), String(spentToday), spans(covered, none: "nothing yet"), missing]
     }
 
     /// The newest span, and how many more there are.
-    private func spans(_ spans: [StatusReport.Span], none: String) -> String {
+    private func spans(_ spans: [StatusReport.Span], none: String, isOpen: Bool = false) -> String {
         guard let last = spans.last else { return none }
+        // What follows the last covered moment is missing on any day; it need not look like a hole.
+        if isOpen && last.since == covered.last?.until && spans.count == 1 { return "since \(last.since)" }
         let more = spans.count > 1 ? " and \(spans.count - 1) more" : ""
         return "\(last.since) … \(last.until)\(more)"
     }
