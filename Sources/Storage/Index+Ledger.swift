@@ -87,12 +87,13 @@ extension Index {
         try read { db in
             let rows = try Row.fetchAll(
                 db, sql: "SELECT * FROM marks WHERE until > ? AND base_url = ?", arguments: [now.seconds, baseURL])
-            return Dictionary(uniqueKeysWithValues: rows.map { row in
-                (
-                    row["name"] as String,
-                    Mark(until: Instant(seconds: row["until"]), baseURL: row["base_url"], detail: row["detail"])
-                )
-            })
+            return Dictionary(
+                uniqueKeysWithValues: rows.map { row in
+                    (
+                        row["name"] as String,
+                        Mark(until: Instant(seconds: row["until"]), baseURL: row["base_url"], detail: row["detail"])
+                    )
+                })
         }
     }
 }

@@ -74,7 +74,8 @@ extension Stop {
                 .badData, "the index \(path) is damaged (\(words))",
                 hint: "move it away and run again: it is made anew from the snapshots and manifests")
         case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
-            self.init(.cannotCreateOutput, "cannot open the index \(path) (\(words))", hint: "check the folder's rights")
+            self.init(
+                .cannotCreateOutput, "cannot open the index \(path) (\(words))", hint: "check the folder's rights")
         case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_NOMEM:
             self.init(
                 .cannotWriteOutput, "cannot write the index \(path) (\(words))",
