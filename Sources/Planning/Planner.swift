@@ -123,6 +123,8 @@ extension Planner {
 
     /// A copy dates from the moment its listing began.
     private static func isDue(_ list: ListState, in situation: Situation) -> Bool {
+        // Before the start there is nothing a listing could cover: it would be due again at once.
+        guard situation.window.start < situation.serverNow else { return false }
         guard let listedAt = list.covered.intervals.last?.until else { return true }
         return situation.serverNow - listedAt >= list.stream.timeToLiveSeconds ?? 0
     }

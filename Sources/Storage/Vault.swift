@@ -47,9 +47,15 @@ package final class Vault {
 
     static func prepare(_ folders: Folders, _ disk: any FileSystem) throws -> any FileLock {
         do {
+            let isNew = try disk.size(folders.output) == nil
             for folder in [folders.indexFolder, folders.staging, folders.manifests, "\(folders.output)/snapshots"] {
                 try disk.createDirectory(folder)
             }
+            // What is committed below a folder is durable only when the folder itself is.
+            for folder in ["\(folders.output)/staging", "\(folders.output)/manifests", folders.output] {
+                try disk.syncDirectory(folder)
+            }
+            if isNew { try disk.syncDirectory("\(folders.output)/..") }
         } catch let failure as FileFailure {
             throw Stop(.cannotCreateOutput, failure.description, hint: "check output.directory and its rights")
         }

@@ -6,14 +6,16 @@ import Testing
 /// Blocks, their frame and their sums, against zlib's own reader. Cannot see what other readers make of it.
 @Suite struct GzipTests {
     private static func text(_ count: Int, _ random: inout SeededRandom, isNoise: Bool) -> [UInt8] {
-        (0..<count).map { _ in isNoise ? UInt8.random(in: 0...255, using: &random) : UInt8.random(in: 97...100, using: &random) }
+        (0..<count).map { _ in
+            isNoise ? UInt8.random(in: 0...255, using: &random) : UInt8.random(in: 97...100, using: &random)
+        }
     }
 
-    @Test(arguments: 1...9)
+    @Test(arguments: [1, 6, 9])
     func blocksAreReadAlone(level: Int) throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededRandom(seed: seed)
-        for count in [1, 2, 100, 16_383, 65_535, 65_536, 300_000] {
+        for count in [1, 2, 100, 16_383, 65_536, 140_000] {
             for isNoise in [false, true] {
                 let lines = Self.text(count, &random, isNoise: isNoise)
                 let block = try GzipBlock(deflating: lines, level: level)
@@ -38,7 +40,9 @@ import Testing
         file += GzipFrame.trailer(crc32: crc, uncompressedBytes: Int64(all.count))
         #expect(Gzip.onlyMember(file) == all, "seed \(seed)")
         // Cut anywhere it is an error, never a shorter text.
-        for length in stride(from: 0, to: file.count, by: 97) { #expect(Gzip.onlyMember(Array(file[..<length])) == nil) }
+        for length in stride(from: 0, to: file.count, by: 97) {
+            #expect(Gzip.onlyMember(Array(file[..<length])) == nil)
+        }
         for missing in 1...GzipFrame.trailerLength { #expect(Gzip.onlyMember(file.dropLast(missing)) == nil) }
     }
 

@@ -37,7 +37,10 @@ import Testing
     @Test func deletions() throws {
         let account = try TestAccount()
         let store = try account.vault().beginRun()
-        let listed = [Shown(key: .text("EUR"), text: #"{"code":"EUR"}"#), Shown(key: .text("a\"\\\u{1}ä"), text: #"{"code":"?"}"#)]
+        let listed = [
+            Shown(key: .text("EUR"), text: #"{"code":"EUR"}"#),
+            Shown(key: .text("a\"\\\u{1}ä"), text: #"{"code":"?"}"#),
+        ]
         try store.put(listed, of: Streams.currencies, PageNews(endsListing: true))
         try store.put([Shown(1, "2026-11-22T10:00:00Z", isDeleted: true)])
         try store.put([], of: Streams.currencies, PageNews(answered: 9000, endsListing: true))

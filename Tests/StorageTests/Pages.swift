@@ -45,7 +45,8 @@ enum Streams {
 }
 
 enum Tokens {
-    static func allowance(day: String = "2026-11-23", spent: Int = 0, company: Allowance.Company = .init()) -> Allowance {
+    static func allowance(day: String = "2026-11-23", spent: Int = 0, company: Allowance.Company = .init()) -> Allowance
+    {
         Allowance(day: day, dailyTokens: 1000, keepFree: .tokens(0), spentToday: spent, company: company)
     }
 }

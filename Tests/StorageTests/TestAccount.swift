@@ -61,7 +61,9 @@ final class TestAccount {
 
     var snapshots: [String] { paths(below: "snapshots") }
 
-    func bytes(_ path: String) throws -> [UInt8] { try Array(Data(contentsOf: URL(fileURLWithPath: output + "/" + path))) }
+    func bytes(_ path: String) throws -> [UInt8] {
+        try Array(Data(contentsOf: URL(fileURLWithPath: output + "/" + path)))
+    }
 
     func lines(of path: String) throws -> [String] {
         guard let text = Gzip.onlyMember(try bytes(path)) else { return ["not one gzip member"] }
