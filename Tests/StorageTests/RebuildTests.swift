@@ -131,6 +131,7 @@ import Testing
             return stop?.code == .badData && stop?.reason.contains(path) == true
         }
         #expect(try corpus.rows() == before)
+        #expect(try corpus.disk.list(corpus.folders.staging) == [])
     }
 
     @Test func aSurveyTouchesNothing() throws {
