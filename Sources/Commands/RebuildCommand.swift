@@ -48,14 +48,14 @@ struct RebuildCommand: ParsableCommand {
 extension RebuildReport {
     var text: String {
         let verb = isDryRun ? "would be" : "was"
-        var text =
-            "the index of \(account) \(verb) made from \(manifests) manifests and \(files) files with \(records) versions"
+        var text = "the index of \(account) \(verb) made from \(manifests) manifests and \(files) files "
+        text += "with \(records) versions"
         if !adopted.isEmpty { text += "; taken in though no manifest names them: \(adopted.joined(separator: ", "))" }
         if !leftOut.isEmpty { text += "; left out: \(leftOut.joined(separator: ", "))" }
         let ledger =
             isLedgerKept
             ? "the ledger \(verb) taken from the old index"
-            : "the old ledger cannot be read, so the next run begins by asking the server what was spent today (2 tokens)"
+            : "the old ledger cannot be read, so the next run first asks the server what was spent today (2 tokens)"
         return text + "; " + ledger
     }
 }

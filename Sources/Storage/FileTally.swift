@@ -20,8 +20,8 @@ struct FileTally {
         if line.operation == .delete { deletes += 1 }
         guard let time = line.updateTime else { return }
         if minUpdateTime.map({ time < $0 }) ?? true { minUpdateTime = time }
-        // The last of equal ones, as `max` takes it: they may differ in their digits.
-        if maxUpdateTime.map({ time >= $0 }) ?? true { maxUpdateTime = time }
+        // Of equal ones the first, as `max` takes it: they may differ in their digits.
+        if maxUpdateTime.map({ time > $0 }) ?? true { maxUpdateTime = time }
     }
 
     /// Fills in what is known once the whole file was read.

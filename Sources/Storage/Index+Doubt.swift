@@ -26,8 +26,10 @@ extension Index {
     func settleLedger(day: String, presumed: Int, allowance: Allowance) throws {
         try write { db in
             try db.execute(
-                sql:
-                    "REPLACE INTO marks(name, until, base_url, detail) SELECT ?, until, '', ? FROM marks WHERE name = ?",
+                sql: """
+                    REPLACE INTO marks(name, until, base_url, detail)
+                    SELECT ?, until, '', ? FROM marks WHERE name = ?
+                    """,
                 arguments: [Self.presumedName(day), String(presumed), Self.doubtName])
             try db.execute(sql: "DELETE FROM marks WHERE name = ?", arguments: [Self.doubtName])
             try Self.save(allowance, in: db)

@@ -101,7 +101,7 @@ extension Stop {
         case .SQLITE_NOTADB, .SQLITE_CORRUPT:
             self.init(
                 .badData, "the index \(path) is damaged (\(words))",
-                hint: "move it away and run again: it is made anew from the snapshots and manifests")
+                hint: "pipesnap rebuild makes it anew from the snapshots and manifests")
         case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
             self.init(
                 .cannotCreateOutput, "cannot open the index \(path) (\(words))", hint: "check the folder's rights")

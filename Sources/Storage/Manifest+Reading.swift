@@ -9,6 +9,9 @@ extension Manifest {
         let bytes = try disk.storing { try disk.read(path, offset: 0, count: Int(try disk.size(path) ?? 0)) }
         do {
             self = try JSONDecoder().decode(Manifest.self, from: Data(bytes))
+            try Self.checkMembers(Data(bytes))
+        } catch let damage as FileDamage {
+            throw damage
         } catch {
             throw FileDamage("is no manifest (\(Self.words(error)))")
         }
@@ -38,9 +41,21 @@ extension Manifest {
         guard intervals().count == coverage.count else { throw FileDamage("has a coverage that is no interval") }
         let times = files.flatMap { [$0.minUpdateTime, $0.maxUpdateTime] }.compactMap { $0 }
         guard times.allSatisfy({ UpdateTime($0) != nil }) else { throw FileDamage("has an update time that is none") }
-        let spent = tokens.byDay.values.flatMap(\.values).reduce(0) { $0 + $1.tokens }
-        guard spent == tokens.spent, tokens.byStream.values.reduce(0, +) == spent else {
+        var byStream: [String: Int] = [:]
+        for (stream, spent) in tokens.byDay.values.joined() { byStream[stream, default: 0] += spent.tokens }
+        guard byStream == tokens.byStream, byStream.values.reduce(0, +) == tokens.spent else {
             throw FileDamage("its sums of tokens disagree")
+        }
+    }
+
+    /// Members that may be null must be there all the same, or a loader would have to guess.
+    private static func checkMembers(_ json: Data) throws {
+        let whole = try JSONSerialization.jsonObject(with: json) as? [String: Any] ?? [:]
+        guard whole.keys.contains(CodingKeys.exitCode.rawValue) else { throw FileDamage("has no exit_code") }
+        for file in whole[CodingKeys.files.rawValue] as? [[String: Any]] ?? [] {
+            for key in [File.CodingKeys.minUpdateTime, .maxUpdateTime] where !file.keys.contains(key.rawValue) {
+                throw FileDamage("has no \(key.rawValue) for a file")
+            }
         }
     }
 

@@ -70,6 +70,18 @@ struct Rebuilder {
     func rebuild(_ recovery: Recovery) throws -> RebuildReport {
         let survey = try Survey(folders: folders, disk: disk)
         let ledger = try oldLedger()
+        do {
+            let records = try makeDraft(survey, ledger, recovery)
+            try replaceIndex(isOldReadable: ledger != nil)
+            return report(survey, isLedgerKept: ledger != nil, records: records)
+        } catch {
+            try? disk.remove(draft)
+            throw error
+        }
+    }
+
+    /// - Returns: how many versions are in it.
+    private func makeDraft(_ survey: Survey, _ ledger: OldLedger?, _ recovery: Recovery) throws -> Int {
         try disk.storing {
             try disk.remove(draft)
             // Made by us rather than by SQLite, which would leave it readable to everybody.
@@ -87,8 +99,7 @@ struct Rebuilder {
         }
         try index.finishDraft()
         try disk.storing { try disk.sync(draft) }
-        try replaceIndex(isOldReadable: ledger != nil)
-        return report(survey, isLedgerKept: ledger != nil, records: filler.records)
+        return filler.records
     }
 
     private func hasIndex() throws -> Bool { try disk.storing { try disk.size(folders.index) ?? 0 } > 0 }

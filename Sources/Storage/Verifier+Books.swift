@@ -68,10 +68,20 @@ extension Verifier {
         for manifest in manifests {
             for (stream, interval) in manifest.intervals() { told[stream, default: Coverage()].add(interval) }
         }
-        let open = index.openRuns.keys.map(String.init).joined(separator: ", ")
-        let begun = try intervals("SELECT stream, since, until FROM run_coverage WHERE run IN (\(open))", index)
-        for (stream, intervals) in begun {
-            for interval in intervals { told[stream, default: Coverage()].add(interval) }
+        let finished = try finishedByRun(index)
+        for run in index.openRuns.values {
+            for (stream, coverage) in finished[run] ?? [:] {
+                for interval in coverage.intervals { told[stream, default: Coverage()].add(interval) }
+            }
+        }
+        for manifest in manifests where !index.openRuns.values.contains(manifest.run) {
+            let spans = manifest.intervals().reduce(into: [String: Coverage]()) { spans, span in
+                spans[span.stream, default: Coverage()].add(span.interval)
+            }
+            if spans != finished[manifest.run] ?? [:] {
+                let path = folders.relative(folders.manifest(run: manifest.run))
+                report.note(path, "tells another coverage than the index")
+            }
         }
         let streams = try intervals("SELECT stream, since, until FROM stream_coverage ORDER BY 1, 2", index)
         for name in Set(told.keys).union(streams.keys).sorted() {
@@ -88,6 +98,21 @@ extension Verifier {
                 report.note(indexPath, "the lists of \(stream.name) count as done beyond what the manifests say")
             }
         }
+    }
+
+    /// What each run finished, by its name.
+    private func finishedByRun(_ index: IndexWitness) throws -> [String: [String: Coverage]] {
+        var finished: [String: [String: Coverage]] = [:]
+        try index.each(
+            "SELECT r.name, c.stream, c.since, c.until FROM run_coverage c JOIN run_log r ON r.id = c.run"
+        ) { row in
+            guard let run = String.fromDatabaseValue(row[0]), let stream = String.fromDatabaseValue(row[1]),
+                let since = Int64.fromDatabaseValue(row[2]), let until = Int64.fromDatabaseValue(row[3]),
+                let interval = Interval(since: Instant(seconds: since), until: Instant(seconds: until))
+            else { return }
+            finished[run, default: [:]][stream, default: Coverage()].add(interval)
+        }
+        return finished
     }
 
     private func intervals(_ sql: String, _ index: IndexWitness) throws -> [String: [Interval]] {

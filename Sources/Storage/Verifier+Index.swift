@@ -76,20 +76,35 @@ extension Verifier {
         }
     }
 
-    func compare(_ file: FileRow, run: String) {
+    /// The whole description of a file; its CRC stands in no manifest.
+    func compare(_ file: Told, at place: SnapshotPath) {
         guard let index else { return }
         withIndexFaults {
             let found = try index.rows(
                 """
-                SELECT r.name, s.name, f.number, f.dt, f.records, f.deletes, f.bytes, f.uncompressed_bytes, f.crc32,
-                  f.first_seq, f.last_seq, f.sha256
+                SELECT r.name, s.name, f.number, f.dt, f.records, f.deletes, f.bytes, f.uncompressed_bytes,
+                  f.first_seq, f.last_seq, f.sha256, f.min_update_time, f.max_update_time
                 FROM file_log f JOIN run_log r ON r.id = f.run JOIN stream_names s ON s.id = f.stream WHERE f.path = ?
-                """, [file.path.databaseValue])
-            let wanted: [any DatabaseValueConvertible] = [
-                run, file.stream, file.number, file.day, file.records, file.deletes, file.bytes, file.uncompressedBytes,
-                Int64(file.crc32), file.firstSeq ?? 0, file.lastSeq ?? 0, file.sha256 ?? "",
+                """, [file.told.path.databaseValue])
+            let told = file.told
+            let values: [any DatabaseValueConvertible] = [
+                file.run, told.stream, place.number, place.day, told.records, told.deletes, told.bytes,
+                told.uncompressedBytes, told.firstSeq, told.lastSeq, told.sha256,
             ]
-            if found != [wanted.map(\.databaseValue)] { report.note(file.path, "is described otherwise in the index") }
+            let times = [told.minUpdateTime, told.maxUpdateTime].map { text in
+                text.flatMap { UpdateTime($0) }?.databaseValue ?? .null
+            }
+            if found != [values.map(\.databaseValue) + times] {
+                report.note(told.path, "is described otherwise in the index")
+            }
+        }
+    }
+
+    func compare(crc32: UInt32, path: String) {
+        guard let index else { return }
+        withIndexFaults {
+            let found = try index.rows("SELECT crc32 FROM file_log WHERE path = ?", [path.databaseValue])
+            if found != [[Int64(crc32).databaseValue]] { report.note(path, "has another CRC in the index") }
         }
     }
 
@@ -104,10 +119,12 @@ extension Verifier {
             for row in try index.rows("SELECT stream, records FROM file_log WHERE sha256 IS NULL") {
                 unfinished[row[0], default: 0] += Int.fromDatabaseValue(row[1]) ?? 0
             }
-            let counts = "SELECT stream, count(*) AS n FROM"
-            let sql =
-                "SELECT stream, sum(n) FROM (\(counts) heads GROUP BY stream UNION ALL \(counts) history GROUP BY stream)"
-            for row in try index.rows(sql + " GROUP BY stream") {
+            let sql = """
+                SELECT stream, sum(n) FROM (
+                  SELECT stream, count(*) AS n FROM heads GROUP BY stream
+                  UNION ALL SELECT stream, count(*) FROM history GROUP BY stream) GROUP BY stream
+                """
+            for row in try index.rows(sql) {
                 let (name, count) = (names[row[0]] ?? "?", Int.fromDatabaseValue(row[1]) ?? 0)
                 let inFiles = matched[name, default: 0] + unfinished[row[0], default: 0]
                 if count != inFiles {

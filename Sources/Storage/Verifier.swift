@@ -104,6 +104,8 @@ package final class Verifier {
 
     private func check(_ file: Told, isRead: Bool) throws {
         let path = file.told.path
+        guard let place = SnapshotPath(path, in: folders) else { return report.note(path, "is not one of our paths") }
+        compare(file, at: place)
         guard let size = try disk.storing({ try disk.size(folders.absolute(path)) }) else {
             unreadFiles += 1
             return report.note(path, "is missing")
@@ -111,7 +113,7 @@ package final class Verifier {
         if isRead {
             report.filesRead += 1
             do {
-                return try read(file)
+                return try read(file, at: place)
             } catch let damage as FileDamage {
                 report.note(path, damage.description)
             }
@@ -120,8 +122,7 @@ package final class Verifier {
         if size != file.told.bytes { report.note(path, "has \(size) bytes and not \(file.told.bytes)") }
     }
 
-    private func read(_ file: Told) throws {
-        guard let place = SnapshotPath(file.told.path, in: folders) else { throw FileDamage("is not one of our paths") }
+    private func read(_ file: Told, at place: SnapshotPath) throws {
         let objects = reader(Catalogue.stream(named: place.stream) ?? .unknown(place.stream))
         var (tally, block) = (FileTally(after: 0), BlockRow?.none)
         let run = Array(file.run.utf8)
@@ -141,7 +142,7 @@ package final class Verifier {
         tally.describe(&found, totals)
         report.records += found.records
         if let difference = file.told.difference(from: found) { throw FileDamage(difference) }
-        compare(found, run: file.run)
+        compare(crc32: totals.crc32, path: file.told.path)
     }
 }
 
