@@ -14,6 +14,7 @@ extension Extractor {
         case .graceIsOver:
             isAbandoning = true
             group.cancelAll()
+        case .newDay: isWaitingForDay = false
         case .nothing: break
         }
     }
@@ -24,11 +25,11 @@ extension Extractor {
         let price = situation.lists[list].spec.priceTokens
         unansweredTokens -= price
         situation.lists[list].isAsking = false
+        if !isAbandoning { try learnClock(from: answer, list) }
         situation.allowance.company.learn(
             remaining: answer.limits.dailyRemainingTokens, limit: answer.limits.dailyLimitTokens,
             unansweredTokens: unansweredTokens)
         guard !isAbandoning else { return }
-        try learnClock(from: answer)
         switch (answer.outcome, prepared) {
         case (.success(let page), let prepared?): try accept(page, prepared, list, &group)
         case (.failure(let failure), _):
@@ -46,13 +47,18 @@ extension Extractor {
 
     /// Windows end behind the server's clock. If ours was ahead, the windows already opened are cut back before
     /// they vouch for anything.
-    private func learnClock(from answer: PageAnswer) throws {
+    private func learnClock(from answer: PageAnswer, _ index: Int) throws {
         guard let serverTime = answer.serverTime else {
             if (try? answer.outcome.get()) != nil { hasAnswerOfToday = true }
             return
         }
-        hasAnswerOfToday = true
         try serverClock.learn(serverTime, ours: Instant(milliseconds: answer.answeredAtMilliseconds))
+        if calendar.day(of: serverClock.now(ours: now)) != situation.allowance.day {
+            // The two clocks disagree about the day, so the first request was booked in the wrong one.
+            try beginDayIfNew()
+            try book([index])
+        }
+        hasAnswerOfToday = true
         let bound = serverTime - job.window.lagSeconds
         guard bound < situation.bound else { return }
         situation.bound = bound
