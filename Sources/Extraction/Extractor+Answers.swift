@@ -77,7 +77,7 @@ extension Extractor {
         logs[index].unexplainedLimits = 0
         let times = page.records.compactMap { $0.updateTime?.instant }
         var after = walk.advanced(past: times, to: page.next)
-        let isCircle = meets(page, walk, after, index)
+        let isCircle = meets(page, walk, after, index) || after.hasJumped(from: walk)
         let isBeyond = walk.interval != nil && after.remaining == nil
         var ended = isBeyond || (!isCircle && after.isFinished)
         let numbered = try keeping {
@@ -87,7 +87,7 @@ extension Extractor {
         let covered = coverage(of: walk, after: after, ended: ended)
         // What is left is overlap, and this page held nothing new: the rest of the overlap is taken as read.
         if numbered.isEmpty, list.isInOverlap(after) { ended = true }
-        if isCircle && !ended { after = restart(after, index) }
+        if isCircle && !ended { after = restart(after.hasJumped(from: walk) ? walk : after, index) }
         enqueue(
             PageEntry(
                 stream: list.stream, list: list.spec, page: numbered, block: nil, walkBefore: logs[index].storedWalk,
@@ -151,3 +151,9 @@ extension Walk {
         return walk
     }
 }
+    /// A list that had come in order begins again elsewhere: rows in between may be missing, and what the page shows
+    /// is no place to go on from.
+    fileprivate func hasJumped(from walk: Walk) -> Bool {
+        walk.frontier != nil && walk.order != .unordered && order == .unordered
+    }
+
