@@ -74,6 +74,10 @@ extension Extractor {
         let list = situation.lists[index]
         guard let walk = list.active else { return }
         hasEverSucceeded = true
+        if try isHardToBelieve(page, walk, index) {
+            situation.lists[index].pagesInHand -= 1
+            return try retry(index, .badData, "an empty list, of which records are known")
+        }
         logs[index].unexplainedLimits = 0
         let times = page.records.compactMap { $0.updateTime?.instant }
         var after = walk.advanced(past: times, to: page.next)
@@ -95,6 +99,15 @@ extension Extractor {
                 seen: walk.interval == nil ? page.records.map(\.key) : []), index, &group)
         logs[index].storedWalk = ended ? nil : after
         situation.lists[index].active = ended ? nil : after
+    }
+
+    /// A whole listing without a single record would bury everything that is known: it has to be said twice.
+    private func isHardToBelieve(_ page: Page, _ walk: Walk, _ index: Int) throws -> Bool {
+        guard walk.interval == nil, walk.position == nil, page.records.isEmpty, !logs[index].wasEmpty else {
+            return false
+        }
+        logs[index].wasEmpty = true
+        return try keeping { try store.knowsRecords(of: situation.lists[index].stream) }
     }
 
     /// Whether the page leads back to a cursor that was met since the walk last moved on.
@@ -143,6 +156,12 @@ extension Extractor {
 }
 
 extension Walk {
+    /// A list that had come in order begins again elsewhere: rows in between may be missing, and what the page shows
+    /// is no place to go on from.
+    fileprivate func hasJumped(from walk: Walk) -> Bool {
+        walk.frontier != nil && walk.order != .unordered && order == .unordered
+    }
+
     /// The same walk, not reaching past what the server's clock allows.
     fileprivate func cutBack(to bound: Instant, serverTime: Instant) -> Walk {
         var walk = self
@@ -151,9 +170,3 @@ extension Walk {
         return walk
     }
 }
-    /// A list that had come in order begins again elsewhere: rows in between may be missing, and what the page shows
-    /// is no place to go on from.
-    fileprivate func hasJumped(from walk: Walk) -> Bool {
-        walk.frontier != nil && walk.order != .unordered && order == .unordered
-    }
-
