@@ -77,20 +77,35 @@ final class Rehearsal: Sendable {
 
     var now: Instant { Instant(milliseconds: clock.nowMilliseconds) }
 
+    /// The ids of living records of the kind that are not archived, oldest first.
+    func living(_ kind: RecordKind, _ count: Int) -> [Int] {
+        let records = company.withAccount { $0.truth(kind) }
+        return Array(records.filter { !$0.isDeleted && !$0.isArchived }.map(\.id).prefix(count))
+    }
+
     /// What the company's own books say of the requests it received.
     var asked: AccountCounters { company.withAccount { $0.counters } }
 
     func change(_ body: @Sendable (inout SimulatedAccount) -> Void) { company.withAccount { body(&$0) } }
 
-    /// The requests that the company received while `body` ran.
-    func requests(during body: () async throws -> Void) async rethrows -> [RequestRecord] {
+    /// A run, and the requests that the company received from it.
+    func watchedNight(_ options: RunOptions = RunOptions()) async throws -> (RunReport, asked: [RequestRecord]) {
         let before = asked.log.count
-        try await body()
-        return Array(asked.log.dropFirst(before))
+        let report = try await night(options)
+        return (report, Array(asked.log.dropFirst(before)))
     }
 }
 
 extension Job {
+    /// Lists come in pages of so many records, so that a small company has many of them.
+    mutating func cutPages(to limit: Int) {
+        for place in streams.indices {
+            for list in streams[place].stream.lists.indices where streams[place].stream.lists[list].pageLimit > limit {
+                streams[place].stream.lists[list].pageLimit = limit
+            }
+        }
+    }
+
     /// The defaults of a job file, over these streams.
     static func rehearsed(_ streams: [String], output: String) -> Job {
         let selected = Catalogue.streams.compactMap { stream -> Selected? in
