@@ -78,6 +78,23 @@ struct CrashTests {
         }
     }
 
+    @Test("The whole process is killed before each effect, the index as it stands")
+    func killed() async throws {
+        let undisturbed = try await undisturbed()
+        let rehearsal = try Self.small()
+        let copies = Mutex<[Rehearsal]>([])
+        let disk = WatchedDisk(LocalDisk()) {
+            guard let copy = try? rehearsal.copy() else { return }
+            copies.withLock { $0.append(copy) }
+        }
+        try await rehearsal.night(RunOptions(until: until), disk: disk)
+        let taken = copies.withLock { $0 }
+        #expect(taken.count > undisturbed.effects - 8)
+        for (number, copy) in taken.enumerated() {
+            try await expectGoesOn(copy, undisturbed, "killed before effect \(number)")
+        }
+    }
+
     @Test("The network dies at each request")
     func everyRequest() async throws {
         let undisturbed = try await undisturbed()

@@ -12,21 +12,22 @@ struct Promises {
     init(_ folder: String) { warehouse = Warehouse(folder) }
 
     /// Everything.
-    mutating func broken(_ rehearsal: Rehearsal) throws -> [String] {
+    /// - Parameter dailyTokens: the most that any day allowed, where the job was edited in between.
+    mutating func broken(_ rehearsal: Rehearsal, dailyTokens: Int? = nil) throws -> [String] {
         try warehouse.refresh()
         let views = try IndexViews(warehouse.folder)
         let account = rehearsal.company.withAccount { $0 }
         return try warehouse.damage + numbering() + repetitions() + manifests(views) + index(views)
-            + spending(views, account, daily: rehearsal.job.budget.dailyTokens) + staging()
+            + spending(views, account, daily: dailyTokens ?? rehearsal.job.budget.dailyTokens) + staging()
             + Promises.untrue(warehouse, account, covered: views.coverage())
     }
 
     /// What can be asked every night of a long simulation.
-    mutating func brokenNightly(_ rehearsal: Rehearsal) throws -> [String] {
+    mutating func brokenNightly(_ rehearsal: Rehearsal, dailyTokens: Int) throws -> [String] {
         try warehouse.refresh()
         let views = try IndexViews(warehouse.folder)
         let account = rehearsal.company.withAccount { $0 }
-        return try warehouse.damage + spending(views, account, daily: rehearsal.job.budget.dailyTokens) + staging()
+        return try warehouse.damage + spending(views, account, daily: dailyTokens) + staging()
             + Promises.untrue(warehouse, account, covered: views.coverage())
     }
 

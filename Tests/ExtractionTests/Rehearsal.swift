@@ -37,6 +37,23 @@ final class Rehearsal: Sendable {
         self.job = job
     }
 
+    /// The company, the clock and the folder as they are at this instant, to go on from separately.
+    func copy() throws -> Rehearsal {
+        let folder = try TemporaryFolder()
+        try FileManager.default.removeItem(atPath: folder.path)
+        try FileManager.default.copyItem(atPath: self.folder.path, toPath: folder.path)
+        var job = job
+        job.output.directory = folder.path
+        return Rehearsal(ManualClock(milliseconds: clock.nowMilliseconds), company.withAccount { $0 }, folder, job)
+    }
+
+    private init(_ clock: ManualClock, _ account: SimulatedAccount, _ folder: TemporaryFolder, _ job: Job) {
+        self.clock = clock
+        company = SimulatorTransport(account, clock: clock)
+        self.folder = folder
+        self.job = job
+    }
+
     func changing(_ change: (inout Job) -> Void) -> Rehearsal {
         var job = job
         change(&job)
