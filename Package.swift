@@ -106,7 +106,12 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ExtractionTests",
-            dependencies: ["Extraction", "Pipedrive", "Storage", "Planning", "Platform", "Simulator", "TestSupport"],
+            dependencies: [
+                "Extraction", "Pipedrive", "Storage", "Planning", "Platform", "Simulator", "TestSupport", "CZlib",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "CommandsTests",

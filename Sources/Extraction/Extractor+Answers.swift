@@ -14,6 +14,7 @@ extension Extractor {
         case .graceIsOver:
             isAbandoning = true
             group.cancelAll()
+        case .newDay: isWaitingForDay = false
         case .nothing: break
         }
     }
@@ -24,11 +25,11 @@ extension Extractor {
         let price = situation.lists[list].spec.priceTokens
         unansweredTokens -= price
         situation.lists[list].isAsking = false
+        if !isAbandoning { try learnClock(from: answer, list) }
         situation.allowance.company.learn(
             remaining: answer.limits.dailyRemainingTokens, limit: answer.limits.dailyLimitTokens,
             unansweredTokens: unansweredTokens)
         guard !isAbandoning else { return }
-        try learnClock(from: answer)
         switch (answer.outcome, prepared) {
         case (.success(let page), let prepared?): try accept(page, prepared, list, &group)
         case (.failure(let failure), _):
@@ -46,13 +47,18 @@ extension Extractor {
 
     /// Windows end behind the server's clock. If ours was ahead, the windows already opened are cut back before
     /// they vouch for anything.
-    private func learnClock(from answer: PageAnswer) throws {
+    private func learnClock(from answer: PageAnswer, _ index: Int) throws {
         guard let serverTime = answer.serverTime else {
             if (try? answer.outcome.get()) != nil { hasAnswerOfToday = true }
             return
         }
-        hasAnswerOfToday = true
         try serverClock.learn(serverTime, ours: Instant(milliseconds: answer.answeredAtMilliseconds))
+        if calendar.day(of: serverClock.now(ours: now)) != situation.allowance.day {
+            // The two clocks disagree about the day, so the first request was booked in the wrong one.
+            try beginDayIfNew()
+            try book([index])
+        }
+        hasAnswerOfToday = true
         let bound = serverTime - job.window.lagSeconds
         guard bound < situation.bound else { return }
         situation.bound = bound
@@ -68,10 +74,14 @@ extension Extractor {
         let list = situation.lists[index]
         guard let walk = list.active else { return }
         hasEverSucceeded = true
+        if try isHardToBelieve(page, walk, index) {
+            situation.lists[index].pagesInHand -= 1
+            return try retry(index, .badData, "an empty list, of which records are known")
+        }
         logs[index].unexplainedLimits = 0
         let times = page.records.compactMap { $0.updateTime?.instant }
         var after = walk.advanced(past: times, to: page.next)
-        let isCircle = meets(page, walk, after, index)
+        let isCircle = meets(page, walk, after, index) || after.hasJumped(from: walk)
         let isBeyond = walk.interval != nil && after.remaining == nil
         var ended = isBeyond || (!isCircle && after.isFinished)
         let numbered = try keeping {
@@ -81,7 +91,7 @@ extension Extractor {
         let covered = coverage(of: walk, after: after, ended: ended)
         // What is left is overlap, and this page held nothing new: the rest of the overlap is taken as read.
         if numbered.isEmpty, list.isInOverlap(after) { ended = true }
-        if isCircle && !ended { after = restart(after, index) }
+        if isCircle && !ended { after = restart(after.hasJumped(from: walk) ? walk : after, index) }
         enqueue(
             PageEntry(
                 stream: list.stream, list: list.spec, page: numbered, block: nil, walkBefore: logs[index].storedWalk,
@@ -89,6 +99,15 @@ extension Extractor {
                 seen: walk.interval == nil ? page.records.map(\.key) : []), index, &group)
         logs[index].storedWalk = ended ? nil : after
         situation.lists[index].active = ended ? nil : after
+    }
+
+    /// A whole listing without a single record would bury everything that is known: it has to be said twice.
+    private func isHardToBelieve(_ page: Page, _ walk: Walk, _ index: Int) throws -> Bool {
+        guard walk.interval == nil, walk.position == nil, page.records.isEmpty, !logs[index].wasEmpty else {
+            return false
+        }
+        logs[index].wasEmpty = true
+        return try keeping { try store.knowsRecords(of: situation.lists[index].stream) }
     }
 
     /// Whether the page leads back to a cursor that was met since the walk last moved on.
@@ -139,6 +158,12 @@ extension Extractor {
 }
 
 extension Walk {
+    /// A list that had come in order begins again elsewhere: rows in between may be missing, and what the page shows
+    /// is no place to go on from.
+    fileprivate func hasJumped(from walk: Walk) -> Bool {
+        walk.frontier != nil && walk.order != .unordered && order == .unordered
+    }
+
     /// The same walk, not reaching past what the server's clock allows.
     fileprivate func cutBack(to bound: Instant, serverTime: Instant) -> Walk {
         var walk = self

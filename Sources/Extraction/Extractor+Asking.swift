@@ -15,6 +15,7 @@ extension Extractor {
         case .done: end(.done, &group)
         case .outOfAllowance: end(.outOfAllowance, &group)
         case .ask(let steps):
+            if waitForNewDay(&group) { return }
             try await reachServer()
             if try await settlesLedger() { return try await askNext(&group) }
             try reserve(steps)
@@ -23,9 +24,27 @@ extension Extractor {
         report()
     }
 
-    /// A new budget day begins with a new count, and with one request alone to learn the company's.
-    private func beginDayIfNew() throws {
-        let day = calendar.day(of: now)
+    /// A request that is reserved in the last moments of a budget day could arrive in the next, after a pause or a
+    /// slow connection, and would be counted there without having been booked there. So nobody asks until then.
+    /// - Returns: whether the new day has to be waited for.
+    private func waitForNewDay(_ group: inout TaskGroup<Event>) -> Bool {
+        let serverNow = serverClock.now(ours: now)
+        let waitSeconds = calendar.nextReset(after: serverNow) - serverNow
+        guard waitSeconds <= Self.quietSecondsBeforeReset else { return false }
+        guard !isWaitingForDay else { return true }
+        isWaitingForDay = true
+        let leftSeconds = options.deadlineSeconds.map { startedAt + $0 - now } ?? waitSeconds
+        group.addTask { [clock] in
+            try? await clock.sleep(milliseconds: min(waitSeconds, leftSeconds) * 1000)
+            return .newDay
+        }
+        return true
+    }
+
+    /// A new budget day, by the server's clock, begins with a new count, and with one request alone to learn the
+    /// company's.
+    func beginDayIfNew() throws {
+        let day = calendar.day(of: serverClock.now(ours: now))
         guard day != situation.allowance.day else { return }
         let (spent, company) = try keeping { (try store.spent(day: day), try store.company(day: day)) }
         situation.allowance.begin(day: day, spentToday: spent, company: company)
@@ -49,16 +68,22 @@ extension Extractor {
     }
 
     private func reserve(_ steps: [Step]) throws {
-        for step in steps { situation.allowance.reserve(step.request.priceTokens) }
-        let reservations = steps.map {
-            Reservation(stream: situation.lists[$0.list].stream.name, tokens: $0.request.priceTokens)
-        }
-        try keeping { try store.reserve(reservations, allowance: situation.allowance) }
+        try book(steps.map(\.list))
         for step in steps {
             unansweredTokens += step.request.priceTokens
             logs[step.list].requests += 1
             logs[step.list].tokens += step.request.priceTokens
         }
+    }
+
+    /// Writes the price of one page of each list into the ledger of the present budget day.
+    func book(_ lists: [Int]) throws {
+        let reservations = lists.map {
+            Reservation(
+                stream: situation.lists[$0].stream.name, tokens: situation.lists[$0].spec.priceTokens)
+        }
+        for reservation in reservations { situation.allowance.reserve(reservation.tokens) }
+        try keeping { try store.reserve(reservations, allowance: situation.allowance) }
     }
 
     private func ask(_ step: Step, _ group: inout TaskGroup<Event>) {

@@ -44,7 +44,7 @@ extension Extractor {
         return walk.restarted(hasUpperFilter: situation.lists[index].spec.timeFilter == .sinceAndUntil)
     }
 
-    private func retry(_ index: Int, _ code: ExitCode, _ reason: String) throws {
+    func retry(_ index: Int, _ code: ExitCode, _ reason: String) throws {
         if logs[index].tries.failed(at: now) {
             logs[index].pauseMilliseconds = logs[index].tries.pauseMilliseconds(chance: .random(in: 0...1))
             return

@@ -31,6 +31,8 @@ package final class Extractor {
     var unansweredTokens = 0
     /// An answer came in this budget day: the company's count is known or will not be told.
     var hasAnswerOfToday = false
+    /// Nothing is asked for until the budget day has changed.
+    var isWaitingForDay = false
     var hasReachedServer = false
     var hasEverSucceeded = false
     /// Set once; from then on nothing more is asked for.
@@ -43,6 +45,9 @@ package final class Extractor {
     /// How long requests under way are waited for after a signal or the deadline; with sealing and the manifest
     /// it stays below the ten seconds that the contract allows.
     static let graceMilliseconds: Int64 = 6000
+    /// The longest time between a reservation and the arrival of its request: a pause of 25 s after a failure, 10 s
+    /// of waiting out a burst limit, 30 s until an answer is given up, and something for good measure.
+    static let quietSecondsBeforeReset: Int64 = 90
 
     package init(
         job: Job, options: RunOptions, client: PipedriveClient, transport: any HTTPTransport, clock: any WallClock,
@@ -156,6 +161,7 @@ enum Event: Sendable {
     case encoded(ticket: Int, Result<GzipBlock?, any Error>)
     case signal(Int32)
     case graceIsOver
+    case newDay
     case nothing
 }
 

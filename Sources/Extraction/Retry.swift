@@ -52,6 +52,8 @@ struct ListLog: Sendable {
     var tries = Tries()
     var unexplainedLimits = 0
     var emptyPages = 0
+    /// A whole listing has come without any record once.
+    var wasEmpty = false
     /// To wait before this list is asked again, after a failure.
     var pauseMilliseconds: Int64 = 0
     /// Cursors met since the walk last moved on: meeting one again is a circle.

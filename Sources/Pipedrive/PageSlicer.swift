@@ -8,17 +8,22 @@ package struct PageSlicer {
 
     private var scanner: JSONScanner
     private let names: RecordNames
+    private let nullIsEmpty: Bool
     private var records: [RecordSlice] = []
     private var hasData = false
     private var isSuccess = true
     private var additionalData: Range<Int>?
 
     /// Throws when the body is anything but a whole and valid page of this stream.
-    package static func page(_ body: [UInt8], of stream: StreamSpec) throws(JSONFault) -> Page {
+    /// - Parameter nullIsEmpty: v1 says `"data":null` for an empty list. v2 says `[]`: a null in its place is no
+    ///   answer, and taking it for the end of the list would lose the rest.
+    package static func page(_ body: [UInt8], of stream: StreamSpec, nullIsEmpty: Bool = true) throws(JSONFault)
+        -> Page
+    {
         let names = RecordNames(key: stream.keyMember, updateTime: stream.updateTimeMember)
         let (records, additional) = try body.withUnsafeBufferPointer { bytes throws(JSONFault) in
             guard let scanner = JSONScanner(bytes) else { throw JSONFault(reason: .cut, offset: 0) }
-            var slicer = PageSlicer(scanner: scanner, names: names)
+            var slicer = PageSlicer(scanner: scanner, names: names, nullIsEmpty: nullIsEmpty)
             try slicer.envelope()
             return (slicer.records, slicer.additionalData)
         }
@@ -40,15 +45,16 @@ package struct PageSlicer {
     {
         guard let scanner = JSONScanner(object) else { throw JSONFault(reason: .cut, offset: 0) }
         let names = RecordNames(key: stream.keyMember, updateTime: stream.updateTimeMember)
-        var slicer = PageSlicer(scanner: scanner, names: names)
+        var slicer = PageSlicer(scanner: scanner, names: names, nullIsEmpty: false)
         let after = try slicer.record(0)
         guard after == object.count, let record = slicer.records.first else { throw scanner.fault(.trailing, after) }
         return record
     }
 
-    private init(scanner: JSONScanner, names: RecordNames) {
+    private init(scanner: JSONScanner, names: RecordNames, nullIsEmpty: Bool) {
         self.scanner = scanner
         self.names = names
+        self.nullIsEmpty = nullIsEmpty
     }
 }
 
@@ -90,7 +96,7 @@ extension PageSlicer {
     private mutating func data(_ offset: Int) throws(JSONFault) -> Int {
         records.removeAll(keepingCapacity: true)
         hasData = true
-        if scanner.peek(offset) == UInt8(ascii: "n") { return try scanner.value(offset, depth: 1) }
+        if nullIsEmpty && scanner.peek(offset) == UInt8(ascii: "n") { return try scanner.value(offset, depth: 1) }
         guard scanner.peek(offset) == UInt8(ascii: "[") else { throw scanner.fault(.dataShape, offset) }
         records.reserveCapacity(Self.usualRecordCount)
         var (place, isEnd) = scanner.open(offset, "]")

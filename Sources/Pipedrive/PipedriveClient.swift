@@ -26,13 +26,13 @@ package struct PipedriveClient: Sendable {
         let classifier = AnswerClassifier(priceTokens: request.priceTokens, hasPosition: request.position != nil)
         let answer = try await ask(RequestURL.page(request, baseURL: baseURL), classifier)
         return PageAnswer(
-            outcome: answer.body.flatMap { sliced($0, stream) }, limits: answer.limits, serverTime: answer.serverTime,
-            answeredAtMilliseconds: answer.answeredAtMilliseconds)
+            outcome: answer.body.flatMap { sliced($0, stream, request.list.paging) }, limits: answer.limits,
+            serverTime: answer.serverTime, answeredAtMilliseconds: answer.answeredAtMilliseconds)
     }
 
-    private func sliced(_ body: [UInt8], _ stream: StreamSpec) -> Result<Page, PageFailure> {
+    private func sliced(_ body: [UInt8], _ stream: StreamSpec, _ paging: Paging) -> Result<Page, PageFailure> {
         do {
-            return .success(try PageSlicer.page(body, of: stream))
+            return .success(try PageSlicer.page(body, of: stream, nullIsEmpty: paging != .cursor))
         } catch {
             return .failure(.garbled(error.description))
         }

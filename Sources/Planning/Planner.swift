@@ -138,7 +138,7 @@ extension Planner {
             list.begunWalks.first { $0.remaining?.intersection(gap) != nil }
         }
         func isFresh(_ gap: Interval) -> Bool {
-            gap.until == target.until && gap.since > target.since && begun(in: gap) == nil
+            list.isNewest(gap) && gap.since > target.since && begun(in: gap) == nil
         }
         guard let newest = gaps.last else { return nil }
         let older = gaps.dropLast().last
@@ -149,22 +149,33 @@ extension Planner {
 
     /// Whether one page of every list that may have news fits the share that looking for changes may cost.
     private static func isFreshCheap(in situation: Situation) -> Bool {
+        Double(lookPriceTokens(in: situation)) <= Double(situation.allowanceAtStartTokens) * freshShareOfAllowance
+    }
+
+    /// One page of every list that may have news.
+    private static func lookPriceTokens(in situation: Situation) -> Int {
         let asked = situation.lists.filter { list in
             !list.isOut && (list.spec.timeFilter != .none || isDue(list, in: situation))
         }
-        let price = asked.reduce(0) { $0 + $1.spec.priceTokens }
-        return Double(price) <= Double(situation.allowanceAtStartTokens) * freshShareOfAllowance
+        return asked.reduce(0) { $0 + $1.spec.priceTokens }
     }
 
     /// What is uncovered and may be read: behind a predecessor only where that one has been, and only once it
     /// has come down to the end of its own gap, so that both read the same windows.
     private static func gaps(of index: Int, within target: Interval, in situation: Situation) -> [Interval] {
         let list = situation.lists[index]
-        guard let predecessor = list.predecessor else { return list.covered.gaps(in: target) }
-        let before = situation.lists[predecessor].covered
-        return before.intervals.compactMap { $0.intersection(target) }.flatMap { done in
+        guard let predecessor = list.predecessor.map({ situation.lists[$0] }) else {
+            return list.covered.gaps(in: target)
+        }
+        let gaps = predecessor.covered.intervals.compactMap { $0.intersection(target) }.flatMap { done in
             list.covered.gaps(in: done).filter { $0.since > done.since || done.since == target.since }
         }
+        // What is new waits until the predecessor has been up to the bound, or every night would read the window
+        // of the night before. An allowance too small to look at everything in one night cannot wait.
+        guard let newest = gaps.last, list.isNewest(newest), newest.since > target.since, !predecessor.isOut,
+            newest.until < target.until, lookPriceTokens(in: situation) <= situation.allowanceAtStartTokens
+        else { return gaps }
+        return gaps.dropLast()
     }
 
     /// A window over the gap, newest first. The newest gap reaches back over what was covered before it; a
@@ -175,7 +186,7 @@ extension Planner {
         let isTop = gap.until == target.until
         let hasCoverageBelow = gap.since > target.since
         let since =
-            isTop && hasCoverageBelow
+            list.isNewest(gap) && hasCoverageBelow
             ? max(target.since, gap.since - situation.window.overlapSeconds) : gap.since
         let fromAbove = isTop || list.spec.timeFilter == .sinceAndUntil
         return Walk(
@@ -195,6 +206,10 @@ extension Planner {
 }
 
 extension ListState {
+    /// Nothing above the gap was ever read: it is what is new, also where the list waits behind a predecessor and
+    /// the gap ends before the bound.
+    fileprivate func isNewest(_ gap: Interval) -> Bool { covered.intervals.allSatisfy { $0.until <= gap.since } }
+
     /// Everything this walk was needed for is read; what remains of it was covered before.
     package func isInOverlap(_ walk: Walk) -> Bool {
         guard let remaining = walk.remaining, walk.frontier != nil else { return false }

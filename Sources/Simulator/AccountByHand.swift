@@ -1,5 +1,8 @@
 /// For tests: changes made by hand at the account's present time, and the truth to compare a warehouse with.
 extension SimulatedAccount {
+    /// From now on the account misbehaves in these ways, and in no others.
+    package mutating func misbehave(_ misbehaviours: [Misbehaviour] = []) { options.misbehaviours = misbehaviours }
+
     package mutating func edit(_ kind: RecordKind, _ ids: Int...) {
         for id in ids { touch(kind, id, at: nowMilliseconds) }
     }

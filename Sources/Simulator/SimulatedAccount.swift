@@ -1,7 +1,7 @@
 /// A company's Pipedrive account: its records, its tokens and its clock. A value: a copy is a second account that
 /// goes its own way from here on.
 package struct SimulatedAccount: Sendable {
-    package let options: AccountOptions
+    package internal(set) var options: AccountOptions
     /// The account's own clock; it never runs backwards, whatever the caller's does.
     package private(set) var nowMilliseconds: Int64
     /// Pipedrive's own count of what it was asked.

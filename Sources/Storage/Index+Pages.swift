@@ -52,6 +52,17 @@ extension Index {
         }
     }
 
+    func knowsRecords(stream: String) throws -> Bool {
+        try read { db in
+            try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS(SELECT 1 FROM heads WHERE op = 0
+                      AND stream = (SELECT id FROM stream_names WHERE name = ?))
+                    """, arguments: [stream]) ?? false
+        }
+    }
+
     static func setCoverage(_ table: String, _ column: String, _ name: String, _ coverage: Coverage, in db: Database)
         throws
     {

@@ -6,7 +6,7 @@ package typealias ObjectReader = (UnsafeBufferPointer<UInt8>) throws -> RecordSl
 
 /// A line of a snapshot file, read again.
 struct KeptLine {
-    var operation: Operation
+    var operation: RecordOperation
     var reason: String?
     var seq: Int64
     var fetchedAt: Instant
@@ -62,7 +62,7 @@ private struct OwnMembers {
     private static let reasonName = Array(#","_reason":""#.utf8)
     private static let reasons = ["status", "absent", "webhook"]
 
-    mutating func operation() throws -> Operation {
+    mutating func operation() throws -> RecordOperation {
         if skip(Self.upsert) { return .upsert }
         if skip(Self.delete) { return .delete }
         throw FileDamage("holds a line that does not begin with our own fields")

@@ -64,6 +64,11 @@ package final class RunStore {
         return gone.isEmpty ? numbered : turnstile.bury(gone, after: numbered, of: stream)
     }
 
+    /// Whether any record of the stream stands as present.
+    package func knowsRecords(of stream: StreamSpec) throws -> Bool {
+        try vault.index.knowsRecords(stream: stream.name)
+    }
+
     /// Appends the blocks, flushes them, and commits everything the pages say in one transaction. After an
     /// error nothing more may be done with this store, `end` included: whether the transaction reached the disk
     /// is then known only to the next process that opens the index.

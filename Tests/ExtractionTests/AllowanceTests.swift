@@ -1,0 +1,153 @@
+import Extraction
+import Planning
+import Simulator
+import Testing
+
+/// What may be spent, and how far it goes. Prices are the simulator's, checked elsewhere against the official
+/// descriptions; whether the live service counts likewise, no test can tell.
+@Suite("The allowance")
+struct AllowanceTests {
+    @Test("1,300 rows of one second, with the allowance ending inside it")
+    func oneSecond() async throws {
+        let options = AccountOptions(size: AccountSize(deals: 1400))
+        let rehearsal = try Rehearsal(["deals"], options) { $0.budget.dailyTokens = 20 }
+        rehearsal.change { $0.bulkEdit(.deals, count: 1300) }
+        rehearsal.sleep(hours: 1)
+        var promises = Promises(rehearsal.folder.path)
+        for night in 1...12 {
+            let report = try await rehearsal.night()
+            #expect(try promises.broken(rehearsal) == [], "night \(night)")
+            #expect(report.code == .allowanceUsedUp && report.outcome == .paused, "night \(night)")
+            #expect(report.tokens == 10 || report.tokens == 20, "night \(night)")
+            rehearsal.sleep(hours: 24)
+        }
+        #expect(promises.warehouse.latest("deals").count > 1300)
+    }
+
+    @Test("A backlog of k pages at n a night takes about k/n nights", arguments: [3, 4, 5, 8])
+    func backlog(pagesANight: Int) async throws {
+        let rehearsal = try Rehearsal(["deals"]) {
+            $0.budget.dailyTokens = pagesANight * 10
+            $0.cutPages(to: 10)
+        }
+        let deals = rehearsal.company.withAccount { $0.truth(.deals) }
+        let (live, archived) = (deals.count { !$0.isArchived }, deals.count(where: \.isArchived))
+        let tokens = (live / 10 + 1) * 10 + (archived / 10 + 1) * 20
+        let nights = try await rehearsal.nightsUntilComplete()
+        let fewest = tokens / (pagesANight * 10)
+        // A night may leave half an archived page unspent, and the last ones also look for what is new.
+        #expect(nights >= fewest && nights <= fewest + fewest / 2 + 3)
+        var promises = Promises(rehearsal.folder.path)
+        #expect(try promises.broken(rehearsal) == [])
+    }
+
+    @Test("What one idle night costs is enough: history is finished before anybody looks for news")
+    func scarce() async throws {
+        let rehearsal = try Rehearsal(["core"]) {
+            $0.budget.dailyTokens = 70
+            $0.cutPages(to: 20)
+        }
+        #expect(try await rehearsal.nightsUntilComplete() < 15)
+    }
+
+    @Test("keep_free is left to the others", arguments: [.tokens(29_930), .percent(99.8)] as [Job.KeepFree])
+    func keepFree(_ keepFree: Job.KeepFree) async throws {
+        let rehearsal = try Rehearsal(["core"]) {
+            $0.budget.keepFree = keepFree
+            $0.cutPages(to: 20)
+        }
+        let report = try await rehearsal.night()
+        let least = keepFree == .tokens(29_930) ? 29_930 : 29_940
+        #expect(report.code == .allowanceUsedUp && report.tokens > 30)
+        #expect(rehearsal.company.withAccount { $0.remainingTokens } >= least)
+        let again = try await rehearsal.watchedNight()
+        #expect(again.0.code == .allowanceUsedUp)
+        #expect(rehearsal.company.withAccount { $0.remainingTokens } >= least)
+    }
+
+    @Test("Others draw on the company's tokens while we pull")
+    func otherTraffic() async throws {
+        var options = AccountOptions()
+        options.otherTrafficTokensPerHour = 10_000
+        options.latencyMilliseconds = 9000
+        let rehearsal = try Rehearsal(["core"], options) {
+            $0.budget.keepFree = .tokens(9000)
+            $0.cutPages(to: 2)
+        }
+        let report = try await rehearsal.night()
+        #expect(report.code == .allowanceUsedUp)
+        // In flight with the last answer, others have taken their share of those seconds.
+        #expect(rehearsal.company.withAccount { $0.remainingTokens } > 9000 - 100)
+    }
+
+    @Test("Without the header keep_free is not applied, and one request alone asks for it")
+    func noHeader() async throws {
+        var options = AccountOptions()
+        options.sendsDailyHeaders = false
+        let rehearsal = try Rehearsal(["core"], options) { $0.budget.keepFree = .percent(100) }
+        #expect(try await rehearsal.night().code == .complete)
+    }
+
+    @Test("A header that comes late counts from then on")
+    func lateHeader() async throws {
+        var options = AccountOptions()
+        options.misbehaviours = [Misbehaviour(.missingDailyHeaders, .requests([1, 2, 3]))]
+        let rehearsal = try Rehearsal(["core"], options) {
+            $0.budget.keepFree = .tokens(29_900)
+            $0.cutPages(to: 10)
+        }
+        #expect(try await rehearsal.night().code == .allowanceUsedUp)
+        #expect(rehearsal.company.withAccount { $0.remainingTokens } >= 29_900)
+    }
+
+    @Test("--max-tokens and --deadline end a run, and the next goes on")
+    func narrowed() async throws {
+        var options = AccountOptions()
+        options.latencyMilliseconds = 1000
+        let rehearsal = try Rehearsal(["core"], options) { $0.cutPages(to: 20) }
+        let capped = try await rehearsal.night(RunOptions(maxTokens: 45))
+        #expect(capped.code == .allowanceUsedUp && capped.outcome == .paused && capped.tokens == 40)
+        let timed = try await rehearsal.night(RunOptions(deadlineSeconds: 3))
+        #expect(timed.code == .allowanceUsedUp && timed.outcome == .paused && timed.requests > 0)
+        #expect(timed.sentence?.contains("--deadline") == true)
+        #expect(try await rehearsal.night().code == .complete)
+        var promises = Promises(rehearsal.folder.path)
+        #expect(try promises.broken(rehearsal) == [])
+    }
+
+    @Test("A run over midnight spends of both days what each allows", arguments: [1, 4])
+    func midnight(concurrency: Int) async throws {
+        var options = AccountOptions()
+        options.latencyMilliseconds = 12_000
+        options.misbehaviours = [Misbehaviour(.burstExceeded, .probability(0.3))]
+        let rehearsal = try Rehearsal(["deals", "persons"], options) {
+            $0.budget.dailyTokens = 300
+            $0.concurrency = concurrency
+            $0.cutPages(to: 4)
+        }
+        rehearsal.clock.set(milliseconds: AccountOptions.defaultStartMilliseconds + 86_400_000 - 150_000)
+        let report = try await rehearsal.night()
+        #expect(report.tokens > 300 && report.code == .allowanceUsedUp)
+        let days = rehearsal.asked.tokensByDay
+        #expect(days.count == 2 && days.allSatisfy { $0.value <= 300 })
+        var promises = Promises(rehearsal.folder.path)
+        #expect(try promises.broken(rehearsal) == [])
+    }
+
+    @Test("The budget day is the server's, also where the clocks disagree about midnight", arguments: [-300, 300])
+    func midnightSkew(aheadSeconds: Int64) async throws {
+        var options = AccountOptions()
+        options.clockAheadMilliseconds = aheadSeconds * 1000
+        let rehearsal = try Rehearsal(["core"], options) {
+            $0.budget.dailyTokens = 100
+            $0.cutPages(to: 20)
+        }
+        let midnight = AccountOptions.defaultStartMilliseconds + 86_400_000
+        for minutes in [-4, -3, 3, 4] as [Int64] {
+            rehearsal.clock.set(milliseconds: midnight + minutes * 60_000)
+            #expect(try await rehearsal.night().code == .allowanceUsedUp)
+        }
+        // Before its first answer a run cannot know: a request each may fall on the other side.
+        #expect(rehearsal.asked.tokensByDay.allSatisfy { $0.value <= 100 + 4 * 10 })
+    }
+}

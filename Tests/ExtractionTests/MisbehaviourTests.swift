@@ -1,0 +1,170 @@
+import Extraction
+import Planning
+import Simulator
+import Testing
+
+/// Every way in which the simulated account can misbehave, with the exit code it deserves and the promises kept
+/// through it. The live service may know other ways.
+@Suite("A company that misbehaves")
+struct MisbehaviourTests {
+    private static let paging: [Misbehaviour.Kind: ExitCode] = [
+        .serverError500: .complete, .serverError502: .complete, .serverError503: .complete, .resetConnection: .complete,
+        .truncatedBody: .complete, .html200: .complete, .garbledJSON: .complete, .prettyPrinted: .complete,
+        .missingDailyHeaders: .complete, .missingAllLimitHeaders: .complete, .expiredCursor: .complete,
+        .loopingCursor: .complete, .repeatedPage: .complete, .emptyPageWithCursor: .complete,
+        .forbiddenPage: .serverRefuses, .forbiddenJSON: .complete, .paymentRequired: .complete, .notFound: .complete,
+        .unauthorized: .tokenRefused, .burstExceeded: .complete, .dailyExhausted: .allowanceUsedUp, .slow: .complete,
+        .dataNull: .complete, .wrongEnvelope: .complete,
+    ]
+
+    @Test("Once", arguments: Misbehaviour.Kind.allCases, [1, 4])
+    func once(kind: Misbehaviour.Kind, concurrency: Int) async throws {
+        let rehearsal = try small(["core", "metadata"], concurrency)
+        rehearsal.change { $0.misbehave([Misbehaviour(kind, .requests([12]))]) }
+        let report = try await rehearsal.night()
+        #expect(report.code == Self.paging[kind], "\(report.sentence ?? "")")
+        try await goOn(rehearsal)
+    }
+
+    @Test("All night long, on one list", arguments: Misbehaviour.Kind.allCases)
+    func always(kind: Misbehaviour.Kind) async throws {
+        let rehearsal = try small(["core"], 2)
+        rehearsal.change { $0.misbehave([Misbehaviour(kind, .probability(1), pathSuffix: "/persons")]) }
+        let report = try await rehearsal.night()
+        let failing: [Misbehaviour.Kind] = [
+            .serverError500, .serverError502, .serverError503, .resetConnection, .truncatedBody, .html200, .garbledJSON,
+            .emptyPageWithCursor, .dataNull, .wrongEnvelope,
+        ]
+        let expected: [Misbehaviour.Kind: ExitCode] = [
+            .forbiddenPage: .serverRefuses, .unauthorized: .tokenRefused, .dailyExhausted: .allowanceUsedUp,
+        ]
+        if kind != .burstExceeded {
+            let code = failing.contains(kind) ? .someStreamsFailed : expected[kind] ?? .complete
+            #expect(report.code == code, "\(report.sentence ?? "")")
+        }
+        if failing.contains(kind) {
+            let persons = rehearsal.asked.requestsByPath["/api/v2/persons"] ?? 0
+            #expect(persons <= 12 && report.streams.first { $0.stream == "persons" }?.state == .failed)
+        }
+        try await goOn(rehearsal)
+    }
+
+    @Test(
+        "All night long, on every list",
+        arguments: [.serverError503, .resetConnection, .html200, .garbledJSON] as [Misbehaviour.Kind])
+    func dead(kind: Misbehaviour.Kind) async throws {
+        let rehearsal = try small(["core"], 4)
+        rehearsal.change { $0.misbehave([Misbehaviour(kind, .probability(1))]) }
+        let report = try await rehearsal.night()
+        let isGarbled = kind == .html200 || kind == .garbledJSON
+        #expect(report.code == (isGarbled ? .badData : .serverRefuses), "\(report.sentence ?? "")")
+        #expect(rehearsal.asked.requests <= 5 * 6)
+        try await goOn(rehearsal)
+    }
+
+    @Test("A page is asked for five times at most, and the other lists are complete")
+    func fiveTries() async throws {
+        let rehearsal = try small(["core"], 4)
+        rehearsal.change { $0.misbehave([Misbehaviour(.serverError500, .probability(1), pathSuffix: "/persons")]) }
+        let report = try await rehearsal.night()
+        #expect(report.code == .someStreamsFailed && report.outcome == .failed)
+        #expect(rehearsal.asked.requestsByPath["/api/v2/persons"] == 5)
+        #expect(report.streams.filter { $0.state == .complete }.count == 4)
+    }
+
+    @Test(
+        "A list that may not be read fails by name, not by group, and is left alone for a day",
+        arguments: [.forbiddenJSON, .paymentRequired, .notFound] as [Misbehaviour.Kind], [true, false])
+    func unavailable(kind: Misbehaviour.Kind, isNamed: Bool) async throws {
+        let rehearsal = try small(isNamed ? ["deals", "persons"] : ["core"], 4)
+        rehearsal.change { $0.misbehave([Misbehaviour(kind, .probability(1), pathSuffix: "/persons")]) }
+        let code: ExitCode = isNamed ? .someStreamsFailed : .complete
+        #expect(try await rehearsal.night().code == code)
+        rehearsal.sleep(hours: 23)
+        #expect(try await rehearsal.night().code == code)
+        #expect(rehearsal.asked.requestsByPath["/api/v2/persons"] == 1)
+        rehearsal.sleep(hours: 2)
+        #expect(try await rehearsal.night().code == code)
+        #expect(rehearsal.asked.requestsByPath["/api/v2/persons"] == 2)
+        try await goOn(rehearsal)
+    }
+
+    @Test("After the gateway's page nobody asks for a quarter of an hour")
+    func gateway() async throws {
+        let rehearsal = try small(["core"], 4)
+        rehearsal.change { $0.misbehave([Misbehaviour(.forbiddenPage, .requests([3]))]) }
+        #expect(try await rehearsal.night().code == .serverRefuses)
+        rehearsal.sleep(seconds: 14 * 60)
+        let early = try await rehearsal.watchedNight()
+        #expect(early.0.code == .serverRefuses && early.asked.isEmpty)
+        rehearsal.sleep(seconds: 100)
+        #expect(try await rehearsal.night().code == .complete)
+    }
+
+    @Test("After a daily 429 nobody asks again that day")
+    func dailyExhausted() async throws {
+        let rehearsal = try small(["core"], 4)
+        rehearsal.change { $0.misbehave([Misbehaviour(.dailyExhausted, .requests([5]))]) }
+        let first = try await rehearsal.watchedNight()
+        #expect(first.0.code == .allowanceUsedUp && first.0.outcome == .paused)
+        #expect(first.asked.count <= 5 + 4)
+        rehearsal.sleep(hours: 3)
+        let second = try await rehearsal.watchedNight()
+        #expect(second.0.code == .allowanceUsedUp && second.asked.isEmpty)
+        rehearsal.sleep(hours: 19)
+        #expect(try await rehearsal.night().code == .complete)
+    }
+
+    @Test("Nobody there: 69, and no token spent")
+    func unreachable() async throws {
+        let rehearsal = try small(["core"], 4)
+        rehearsal.company.setReachable(false)
+        let report = try await rehearsal.night()
+        #expect(report.code == .serverRefuses && report.tokens == 0)
+        #expect(try IndexViews(rehearsal.folder.path).spent().isEmpty)
+        rehearsal.company.setReachable(true)
+        try await goOn(rehearsal)
+    }
+
+    @Test("A clock a little off: the windows follow the server's", arguments: [-300, -30, 30, 300] as [Int64])
+    func clockSkew(aheadSeconds: Int64) async throws {
+        var options = AccountOptions(size: AccountSize(deals: 100))
+        options.clockAheadMilliseconds = aheadSeconds * 1000
+        let rehearsal = try Rehearsal(["core"], options)
+        #expect(try await rehearsal.night().code == .complete)
+        let bound = rehearsal.now - 120 + min(aheadSeconds, 0)
+        let until = try IndexViews(rehearsal.folder.path).coverage().compactMap { $0.value.intervals.last?.until }
+        #expect(until.count == 5 && until.allSatisfy { abs($0 - bound) <= 5 })
+        try await goOn(rehearsal)
+    }
+
+    @Test("A clock far off ends the run", arguments: [-3600, 3600] as [Int64])
+    func farSkew(seconds: Int64) async throws {
+        var options = AccountOptions(size: AccountSize(deals: 100))
+        options.dateSkewSeconds = seconds
+        let rehearsal = try Rehearsal(["core"], options)
+        let report = try await rehearsal.night()
+        #expect(report.code == .serverRefuses && report.requests == 1 && report.records == 0)
+    }
+
+    private func small(_ streams: [String], _ concurrency: Int) throws -> Rehearsal {
+        var size = AccountSize(deals: 60)
+        // More in one second than a page holds could not be read without cursors.
+        size.cluster = 6
+        return try Rehearsal(streams, AccountOptions(size: size)) {
+            $0.cutPages(to: 10)
+            $0.concurrency = concurrency
+        }
+    }
+
+    /// The promises hold, and a night without misbehaviour completes what is missing.
+    private func goOn(_ rehearsal: Rehearsal) async throws {
+        var promises = Promises(rehearsal.folder.path)
+        #expect(try promises.broken(rehearsal) == [])
+        rehearsal.change { $0.misbehave() }
+        rehearsal.sleep(hours: 25)
+        let report = try await rehearsal.night()
+        #expect(report.code == .complete, "\(report.sentence ?? "")")
+        #expect(try promises.broken(rehearsal) == [])
+    }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import Planning
+import Simulator
+
+/// The promises of the contract, held against what stands in the folder and what the company knows. Each function
+/// returns what it found broken, in words.
+///
+/// They are judged between runs: what a reader sees while one is under way is only tested by crashes.
+struct Promises {
+    var warehouse: Warehouse
+
+    init(_ folder: String) { warehouse = Warehouse(folder) }
+
+    /// Everything.
+    /// - Parameter dailyTokens: the most that any day allowed, where the job was edited in between.
+    mutating func broken(_ rehearsal: Rehearsal, dailyTokens: Int? = nil) throws -> [String] {
+        try warehouse.refresh()
+        let views = try IndexViews(warehouse.folder)
+        let account = rehearsal.company.withAccount { $0 }
+        return try warehouse.damage + numbering() + repetitions() + manifests(views) + index(views)
+            + spending(views, account, daily: dailyTokens ?? rehearsal.job.budget.dailyTokens) + staging()
+            + Promises.untrue(warehouse, account, covered: views.coverage())
+    }
+
+    /// What can be asked every night of a long simulation.
+    mutating func brokenNightly(_ rehearsal: Rehearsal, dailyTokens: Int) throws -> [String] {
+        try warehouse.refresh()
+        let views = try IndexViews(warehouse.folder)
+        let account = rehearsal.company.withAccount { $0 }
+        return try warehouse.damage + spending(views, account, daily: dailyTokens) + staging()
+            + Promises.untrue(warehouse, account, covered: views.coverage())
+    }
+
+    func numbering() -> [String] {
+        var broken: [String] = []
+        for file in warehouse.files.values {
+            let numbers = file.lines.map(\.seq)
+            if !zip(numbers, numbers.dropFirst()).allSatisfy({ $0 < $1 }) { broken.append("\(file.path): _seq falls") }
+            if Set(file.lines.map(\.run)).count != 1 { broken.append("\(file.path): not of one run") }
+            if !file.path.contains("/\(file.lines.first?.run ?? "?")-") { broken.append("\(file.path): other run") }
+        }
+        let numbers = warehouse.lines.map(\.seq)
+        if Set(numbers).count != numbers.count { broken.append("_seq is not unique") }
+        return broken
+    }
+
+    func repetitions() -> [String] {
+        var before: [String: Warehouse.Line] = [:]
+        return warehouse.lines.compactMap { line in
+            defer { before["\(line.stream) \(line.key)"] = line }
+            guard let last = before["\(line.stream) \(line.key)"] else { return nil }
+            return last.isDelete == line.isDelete && last.object == line.object
+                ? "\(line.stream) \(line.key) stands twice, as \(last.seq) and \(line.seq)" : nil
+        }
+    }
+
+    /// The manifests name every file once, and say of it what is in it.
+    func manifests(_ views: IndexViews) throws -> [String] {
+        var broken: [String] = []
+        let listed = warehouse.manifests.values.flatMap(\.files)
+        if Set(listed.map(\.path)).count != listed.count { broken.append("a file stands in two manifests") }
+        if Set(listed.map(\.path)) != Set(warehouse.files.keys) { broken.append("manifests and files differ") }
+        for entry in listed {
+            guard let file = warehouse.files[entry.path] else { continue }
+            let times = file.lines.compactMap { $0.updateTime.flatMap { UpdateTime($0) } }
+            let isRight =
+                entry.bytes == file.bytes && entry.uncompressedBytes == file.uncompressedBytes
+                && entry.sha256 == file.sha256 && entry.records == file.lines.count
+                && entry.deletes == file.lines.count(where: \.isDelete) && entry.firstSeq == file.lines.first?.seq
+                && entry.lastSeq == file.lines.last?.seq && entry.stream == file.lines.first?.stream
+                && entry.minUpdateTime.flatMap { UpdateTime($0) } == times.min()
+                && entry.maxUpdateTime.flatMap { UpdateTime($0) } == times.max()
+            if !isRight { broken.append("the manifest is wrong about \(entry.path): \(entry)") }
+        }
+        var covered: [String: Coverage] = [:]
+        for span in warehouse.manifests.values.flatMap(\.coverage) {
+            guard let since = Instant(span.since), let until = Instant(span.until),
+                let interval = Interval(since: since, until: until)
+            else { continue }
+            covered[span.stream, default: Coverage()].add(interval)
+        }
+        let known = try views.coverage().filter { !$0.value.intervals.isEmpty }
+        if covered != known { broken.append("the manifests cover \(covered), the index \(known)") }
+        return try broken + ledger(views)
+    }
+
+    private func ledger(_ views: IndexViews) throws -> [String] {
+        let spent = try Dictionary(grouping: views.spent(), by: { $0.run ?? "" })
+        return warehouse.manifests.values.compactMap { manifest in
+            let booked = (spent[manifest.run] ?? []).reduce(0) { $0 + $1.tokens }
+            let days = manifest.tokens.byDay.values.flatMap(\.values).reduce(0) { $0 + $1.tokens }
+            let streams = manifest.tokens.byStream.values.reduce(0, +)
+            let isRight = manifest.tokens.spent == booked && days == booked && streams == booked
+            return isRight ? nil : "\(manifest.run) books \(manifest.tokens), the index \(booked)"
+        }
+    }
+
+    /// The views say what the lines say.
+    func index(_ views: IndexViews) throws -> [String] {
+        func version(_ line: Warehouse.Line) -> IndexViews.Version {
+            IndexViews.Version(
+                stream: line.stream, id: line.key, op: line.isDelete ? "delete" : "upsert", seq: line.seq,
+                file: line.file, run: line.run)
+        }
+        let lines = warehouse.lines
+        let heads = Dictionary(lines.map { ("\($0.stream) \($0.key)", $0) }, uniquingKeysWith: { $1 })
+        var broken: [String] = []
+        if try views.versions("versions") != lines.map(version) { broken.append("versions and lines differ") }
+        if try views.versions("records") != heads.values.sorted(by: { $0.seq < $1.seq }).map(version) {
+            broken.append("records and lines differ")
+        }
+        if try views.files() != warehouse.files.mapValues(\.sha256) { broken.append("view files and files differ") }
+        return broken
+    }
+
+    /// Ours is never less than what the server counted, and never more than allowed.
+    func spending(_ views: IndexViews, _ account: SimulatedAccount, daily: Int) throws -> [String] {
+        let ours = try views.spent().reduce(into: [String: Int]()) { $0[$1.day, default: 0] += $1.tokens }
+        let tooMuch = ours.filter { $0.value > daily }.map { "\($0.value) tokens booked on \($0.key)" }
+        return tooMuch
+            + account.counters.tokensByDay.filter { $0.value > ours[$0.key] ?? 0 }.map { day, tokens in
+                "on \(day) the server counted \(tokens) tokens, we \(ours[day] ?? 0)"
+            }
+    }
+
+    func staging() throws -> [String] {
+        try warehouse.names(below: "staging").map { "\($0) was left behind" }
+    }
+}

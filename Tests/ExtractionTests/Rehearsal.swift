@@ -1,0 +1,152 @@
+import Extraction
+import Foundation
+import Logging
+import Pipedrive
+import Planning
+import Platform
+import Simulator
+import Storage
+import TestSupport
+
+/// Everything that stays from night to night: a company, a clock that both sides follow, a job and its output
+/// folder. The whole program below the command line is the real one.
+final class Rehearsal: Sendable {
+    let clock: ManualClock
+    let company: SimulatorTransport
+    let folder: TemporaryFolder
+    let job: Job
+
+    /// Two hours after the company's own beginning.
+    static let firstNight = AccountOptions.defaultStartMilliseconds + 2 * 3_600_000
+
+    init(
+        _ streams: [String] = ["core"], _ options: AccountOptions = AccountOptions(),
+        _ change: (inout Job) -> Void = { _ in }
+    ) throws {
+        clock = ManualClock(milliseconds: Rehearsal.firstNight)
+        company = SimulatorTransport(SimulatedAccount(options: options), clock: clock)
+        folder = try TemporaryFolder()
+        var job = Job.rehearsed(streams, output: folder.path)
+        change(&job)
+        self.job = job
+    }
+
+    /// The same company and folder under another job file.
+    private init(_ other: Rehearsal, _ job: Job) {
+        (clock, company, folder) = (other.clock, other.company, other.folder)
+        self.job = job
+    }
+
+    /// The company, the clock and the folder as they are at this instant, to go on from separately.
+    func copy() throws -> Rehearsal {
+        let folder = try TemporaryFolder()
+        try FileManager.default.removeItem(atPath: folder.path)
+        try FileManager.default.copyItem(atPath: self.folder.path, toPath: folder.path)
+        var job = job
+        job.output.directory = folder.path
+        return Rehearsal(ManualClock(milliseconds: clock.nowMilliseconds), company.withAccount { $0 }, folder, job)
+    }
+
+    private init(_ clock: ManualClock, _ account: SimulatedAccount, _ folder: TemporaryFolder, _ job: Job) {
+        self.clock = clock
+        company = SimulatorTransport(account, clock: clock)
+        self.folder = folder
+        self.job = job
+    }
+
+    func changing(_ change: (inout Job) -> Void) -> Rehearsal {
+        var job = job
+        change(&job)
+        return Rehearsal(self, job)
+    }
+
+    /// One run, from taking the lock to letting it go.
+    @discardableResult
+    func night(
+        _ options: RunOptions = RunOptions(), disk: any FileSystem = LocalDisk(),
+        transport: (any HTTPTransport)? = nil, signals: AsyncStream<Int32> = AsyncStream { _ in }
+    ) async throws -> RunReport {
+        let vault = try Vault(account: job.account, output: job.output.directory, disk: disk, clock: clock)
+        defer { vault.close() }
+        let transport = transport ?? company
+        let client = PipedriveClient(
+            baseURL: job.baseURL, token: AccountOptions.defaultToken, transport: transport, clock: clock)
+        let extractor = try Extractor(
+            job: job, options: options, client: client, transport: transport, clock: clock,
+            store: try vault.beginRun(), logger: Logger(label: "night") { _ in SwiftLogNoOpLogHandler() },
+            observe: { _ in })
+        return await extractor.run(signals: signals)
+    }
+
+    /// Nights, a day apart, until one is complete.
+    /// - Returns: how many it took.
+    func nightsUntilComplete(atMost limit: Int = 50) async throws -> Int {
+        for night in 1...limit {
+            let report = try await self.night()
+            if report.code == .complete { return night }
+            sleep(hours: 24)
+        }
+        return limit + 1
+    }
+
+    func sleep(hours: Int64) { clock.advance(milliseconds: hours * 3_600_000) }
+    func sleep(seconds: Int64) { clock.advance(milliseconds: seconds * 1000) }
+
+    var now: Instant { Instant(milliseconds: clock.nowMilliseconds) }
+
+    /// The ids of living records of the kind that are not archived, oldest first.
+    func living(_ kind: RecordKind, _ count: Int) -> [Int] {
+        let records = company.withAccount { $0.truth(kind) }
+        return Array(records.filter { !$0.isDeleted && !$0.isArchived }.map(\.id).prefix(count))
+    }
+
+    /// What the company's own books say of the requests it received.
+    var asked: AccountCounters { company.withAccount { $0.counters } }
+
+    func change(_ body: @Sendable (inout SimulatedAccount) -> Void) { company.withAccount { body(&$0) } }
+
+    /// A run, and the requests that the company received from it.
+    func watchedNight(_ options: RunOptions = RunOptions()) async throws -> (RunReport, asked: [RequestRecord]) {
+        let before = asked.log.count
+        let report = try await night(options)
+        return (report, Array(asked.log.dropFirst(before)))
+    }
+}
+
+extension Job {
+    /// Lists come in pages of so many records, so that a small company has many of them.
+    mutating func cutPages(to limit: Int) {
+        for place in streams.indices {
+            for list in streams[place].stream.lists.indices where streams[place].stream.lists[list].pageLimit > limit {
+                streams[place].stream.lists[list].pageLimit = limit
+            }
+        }
+    }
+
+    /// The defaults of a job file, over these streams.
+    static func rehearsed(_ streams: [String], output: String) -> Job {
+        let selected = Catalogue.streams.compactMap { stream -> Selected? in
+            if streams.contains(stream.name) { return Selected(stream: stream, isNamed: true) }
+            return streams.contains(stream.group.rawValue) ? Selected(stream: stream, isNamed: false) : nil
+        }
+        return Job(
+            account: "acme", baseURL: "http://127.0.0.1:8080", token: .environment(variable: "TOKEN"),
+            budget: Budget(dailyTokens: 20_000, keepFree: .tokens(0), resetsAtSeconds: 0, timeZone: "UTC"),
+            window: Window(
+                start: Instant(seconds: 1_420_070_400), lagSeconds: 120, overlapSeconds: 600, sweepSeconds: 0),
+            streams: selected, output: Output(directory: output, compressionLevel: 1, rollAtBytes: 96_000_000),
+            concurrency: 4)
+    }
+}
+
+/// A folder for one test, removed with it.
+final class TemporaryFolder: Sendable {
+    let path: String
+
+    init() throws {
+        path = NSTemporaryDirectory() + "pipesnap-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}

@@ -1,0 +1,185 @@
+import CZlib
+import Crypto
+import Foundation
+
+/// What a loader finds in the output folder, read without any of the program's own code.
+struct Warehouse {
+    /// One line of a snapshot: one version of a record.
+    struct Line: Hashable {
+        var stream: String
+        var file: String
+        var seq: Int64
+        var isDelete: Bool
+        var reason: String?
+        var run: String
+        var key: String
+        /// The API's object as it stands in the line.
+        var object: String
+        var updateTime: String?
+    }
+
+    /// One published file.
+    struct File {
+        var path: String
+        var bytes: Int
+        var uncompressedBytes: Int
+        var sha256: String
+        var lines: [Line]
+    }
+
+    let folder: String
+    private(set) var files: [String: File] = [:]
+    private(set) var manifests: [String: ManifestText] = [:]
+    /// What cannot be read at all.
+    private(set) var damage: [String] = []
+
+    init(_ folder: String) { self.folder = folder }
+
+    /// Reads what is new. A published file never changes, so what was read once stands.
+    mutating func refresh() throws {
+        let found = try Set(names(below: "snapshots"))
+        for path in files.keys where !found.contains(path) { damage.append("\(path) is gone") }
+        for path in found.sorted() {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(path)"))
+            guard let known = files[path] else {
+                files[path] = read(path, bytes)
+                continue
+            }
+            if known.bytes != bytes.count { damage.append("\(path) has changed") }
+        }
+        let decoder = JSONDecoder()
+        for path in try names(below: "manifests") where manifests[path] == nil {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(path)"))
+            manifests[path] = try decoder.decode(ManifestText.self, from: bytes)
+        }
+    }
+
+    /// All lines in the order of their numbers.
+    var lines: [Line] { files.values.flatMap(\.lines).sorted { $0.seq < $1.seq } }
+
+    /// The newest line of every record of a stream, by its key.
+    func latest(_ stream: String) -> [String: Line] {
+        let lines = files.values.flatMap(\.lines).filter { $0.stream == stream }
+        return Dictionary(lines.map { ($0.key, $0) }, uniquingKeysWith: { $0.seq > $1.seq ? $0 : $1 })
+    }
+
+    func names(below part: String) throws -> [String] {
+        let paths = try FileManager.default.subpathsOfDirectory(atPath: "\(folder)/\(part)")
+        return paths.map { "\(part)/\($0)" }.filter { path in
+            var isFolder: ObjCBool = false
+            return FileManager.default.fileExists(atPath: "\(folder)/\(path)", isDirectory: &isFolder)
+                && !isFolder.boolValue
+        }
+    }
+
+    private mutating func read(_ path: String, _ bytes: Data) -> File {
+        let text = gunzip(Array(bytes))
+        if text == nil { damage.append("\(path) is not one whole gzip member") }
+        let stream = path.firstMatch(of: /stream=([a-z_]+)/).map { String($0.1) } ?? ""
+        var lines: [Line] = []
+        for line in (text ?? []).split(separator: UInt8(ascii: "\n")) {
+            if let parsed = Line(Array(line), stream: stream, file: path) {
+                lines.append(parsed)
+            } else {
+                damage.append("\(path): \(String(decoding: line.prefix(120), as: UTF8.self))")
+            }
+        }
+        if text?.last != UInt8(ascii: "\n") { damage.append("\(path) has no line feed at its end") }
+        let hash = SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
+        return File(
+            path: path, bytes: bytes.count, uncompressedBytes: text?.count ?? 0, sha256: hash, lines: lines)
+    }
+}
+
+extension Warehouse.Line {
+    private static let keyMembers = ["currencies": "code"]
+
+    /// Nil when the line does not begin with our own members in their order.
+    init?(_ line: [UInt8], stream: String, file: String) {
+        let members = topLevelMembers(line)
+        let names = members.map(\.name)
+        let hasReason = names.contains("_reason")
+        let ours = ["_op", "_seq", "_run", "_fetched_at"] + (hasReason ? ["_reason"] : [])
+        guard Array(names.prefix(ours.count)) == ours, members.count > ours.count,
+            let seq = Int64(members[1].value)
+        else { return nil }
+        let keyMember = Self.keyMembers[stream] ?? (stream.hasSuffix("_fields") ? "field_code" : "id")
+        let own = members.dropFirst(ours.count)
+        guard let key = own.first(where: { $0.name == keyMember })?.value else { return nil }
+        self.stream = stream
+        self.file = file
+        self.seq = seq
+        isDelete = members[0].value == "delete"
+        run = members[2].value
+        reason = hasReason ? members[4].value : nil
+        self.key = key
+        let start = members[ours.count].start
+        object = "{" + String(decoding: line[start...], as: UTF8.self)
+        let time = own.first { $0.name == (stream == "users" ? "modified" : "update_time") }?.value
+        updateTime = time == "null" ? nil : time
+    }
+}
+
+/// The names and values of an object's own members, strings without their quotes; what lies deeper is passed over.
+private func topLevelMembers(_ object: [UInt8]) -> [(name: String, value: String, start: Int)] {
+    var members: [(name: String, value: String, start: Int)] = []
+    var (depth, isInside, isEscaped, start, colon) = (0, false, false, 1, -1)
+    func text(_ range: Range<Int>) -> String {
+        let text = String(decoding: object[range], as: UTF8.self)
+        return text.hasPrefix("\"") && text.hasSuffix("\"") ? String(text.dropFirst().dropLast()) : text
+    }
+    func end(_ place: Int) {
+        if colon > start { members.append((text(start..<colon), text(colon + 1..<place), start)) }
+        (start, colon) = (place + 1, -1)
+    }
+    object.withUnsafeBufferPointer { bytes in
+        for place in bytes.indices {
+            let byte = bytes[place]
+            if isInside {
+                if isEscaped {
+                    isEscaped = false
+                } else if byte == 0x5C {
+                    isEscaped = true
+                } else if byte == 0x22 {
+                    isInside = false
+                }
+                continue
+            }
+            switch byte {
+            case 0x22: isInside = true
+            case 0x7B, 0x5B: depth += 1
+            case 0x7D, 0x5D:
+                depth -= 1
+                if depth == 0 { end(place) }
+            case 0x3A where depth == 1 && colon < start: colon = place
+            case 0x2C where depth == 1: end(place)
+            default: break
+            }
+        }
+    }
+    return members
+}
+
+/// The text of exactly one gzip member; nil for anything else.
+private func gunzip(_ bytes: [UInt8]) -> [UInt8]? {
+    var stream = z_stream()
+    guard inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return nil }
+    defer { inflateEnd(&stream) }
+    var text: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 1 << 18)
+    return bytes.withUnsafeBufferPointer { input in
+        stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+        stream.avail_in = uInt(input.count)
+        var status = Z_OK
+        while status == Z_OK {
+            let count = piece.withUnsafeMutableBufferPointer { output in
+                stream.next_out = output.baseAddress
+                stream.avail_out = uInt(output.count)
+                status = inflate(&stream, Z_NO_FLUSH)
+                return output.count - Int(stream.avail_out)
+            }
+            text.append(contentsOf: piece[..<count])
+        }
+        return status == Z_STREAM_END && stream.avail_in == 0 ? text : nil
+    }
+}
