@@ -26,9 +26,7 @@ extension Extractor {
         unansweredTokens -= price
         situation.lists[list].isAsking = false
         if !isAbandoning { try learnClock(from: answer, list) }
-        situation.allowance.company.learn(
-            remaining: answer.limits.dailyRemainingTokens, limit: answer.limits.dailyLimitTokens,
-            unansweredTokens: unansweredTokens)
+        learnCompany(from: answer, list)
         guard !isAbandoning else { return }
         switch (answer.outcome, prepared) {
         case (.success(let page), let prepared?): try accept(page, prepared, list, &group)
@@ -39,8 +37,24 @@ extension Extractor {
         }
     }
 
+    /// A count contains neither the requests still out nor those that were answered without a count, except where
+    /// the request that brought it left after that answer.
+    private func learnCompany(from answer: PageAnswer, _ list: Int) {
+        if answer.limits.dailyRemainingTokens == nil {
+            remember(untold: situation.lists[list].spec.priceTokens)
+        } else {
+            untold.removeAll { $0.asksBefore < logs[list].askNumber }
+        }
+        situation.allowance.company.learn(
+            remaining: answer.limits.dailyRemainingTokens, limit: answer.limits.dailyLimitTokens,
+            unansweredTokens: unansweredTokens + untold.reduce(0) { $0 + $1.tokens })
+    }
+
+    private func remember(untold tokens: Int) { untold.append((askCount, tokens)) }
+
     private func forgetRequest(of list: Int) {
         unansweredTokens -= situation.lists[list].spec.priceTokens
+        remember(untold: situation.lists[list].spec.priceTokens)
         situation.lists[list].isAsking = false
         situation.lists[list].pagesInHand -= 1
     }

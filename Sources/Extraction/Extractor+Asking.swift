@@ -71,6 +71,8 @@ extension Extractor {
         try book(steps.map(\.list))
         for step in steps {
             unansweredTokens += step.request.priceTokens
+            askCount += 1
+            logs[step.list].askNumber = askCount
             logs[step.list].requests += 1
             logs[step.list].tokens += step.request.priceTokens
         }

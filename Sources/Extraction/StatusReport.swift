@@ -63,7 +63,8 @@ package struct StatusReport: Sendable, Encodable {
         streams = try Self.streams(job, index, now, spent)
     }
 
-    private static func streams(_ job: Job, _ index: Index?, _ now: Instant, _ spent: [String: Int]) throws -> [StreamStatus]
+    private static func streams(_ job: Job, _ index: Index?, _ now: Instant, _ spent: [String: Int]) throws
+        -> [StreamStatus]
     {
         let coverage = try index?.streamCoverage() ?? [:]
         let versions = try index?.versionCounts() ?? [:]

@@ -13,14 +13,11 @@ import Testing
         let account = try TestAccount()
         let look = AccountFolder(account: "acme", output: account.output, disk: LocalDisk())
         #expect(try look.index() == nil)
-        #expect(try look.isRunning() == false)
         let vault = try account.vault()
         let stop = #expect(throws: Stop.self) { try account.vault() }
         #expect(stop?.code == .alreadyRunning)
-        #expect(try look.isRunning() == true)
         _ = try Vault(account: "other", output: account.output, disk: LocalDisk(), clock: account.clock)
         vault.close()
-        #expect(try look.isRunning() == false)
         try account.vault().close()
         #expect(try look.index() != nil)
     }
