@@ -95,7 +95,9 @@ extension Extractor {
         logs[index].unexplainedLimits = 0
         let times = page.records.compactMap { $0.updateTime?.instant }
         var after = walk.advanced(past: times, to: page.next)
-        let isCircle = meets(page, walk, after, index) || after.hasJumped(from: walk)
+        if walk.position == nil { logs[index].shown = ShownRows() }
+        let hasJumped = after.hasJumped(from: walk) || logs[index].shown.repeats(page, of: walk)
+        let isCircle = meets(page, walk, after, index) || hasJumped
         let isBeyond = walk.interval != nil && after.remaining == nil
         var ended = isBeyond || (!isCircle && after.isFinished)
         let numbered = try keeping {
@@ -105,7 +107,8 @@ extension Extractor {
         let covered = coverage(of: walk, after: after, ended: ended)
         // What is left is overlap, and this page held nothing new: the rest of the overlap is taken as read.
         if numbered.isEmpty, list.isInOverlap(after) { ended = true }
-        if isCircle && !ended { after = restart(after.hasJumped(from: walk) ? walk : after, index) }
+        if isCircle && !ended { after = restart(hasJumped ? walk : after, index) }
+        if !isCircle { logs[index].shown.add(page, after) }
         enqueue(
             PageEntry(
                 stream: list.stream, list: list.spec, page: numbered, block: nil, walkBefore: logs[index].storedWalk,

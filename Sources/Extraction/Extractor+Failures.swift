@@ -38,6 +38,7 @@ extension Extractor {
     /// Goes on from the last key, since the cursor leads nowhere: one more try.
     func restart(_ walk: Walk, _ index: Int) -> Walk {
         logs[index].cursorsMet = []
+        logs[index].shown = ShownRows()
         if !logs[index].tries.restarted(at: walk.frontier, now: now) {
             fail(index, .badData, "its cursors are refused or go in a circle")
         }

@@ -62,6 +62,22 @@ struct MisbehaviourTests {
         try await goOn(rehearsal)
     }
 
+    @Test("A page shown again in place of the right one loses nothing, not even within one second", arguments: 2...6)
+    func repeatedWithinASecond(request: Int) async throws {
+        let rehearsal = try Rehearsal(["persons"]) {
+            $0.cutPages(to: 10)
+            $0.concurrency = 1
+        }
+        rehearsal.change { account in
+            account.bulkEdit(.persons, count: 45)
+            account.misbehave([Misbehaviour(.repeatedPage, .requests([request]))])
+        }
+        rehearsal.sleep(hours: 1)
+        let report = try await rehearsal.night()
+        #expect(report.code == .complete)
+        try await goOn(rehearsal)
+    }
+
     @Test("A page is asked for five times at most, and the other lists are complete")
     func fiveTries() async throws {
         let rehearsal = try small(["core"], 4)

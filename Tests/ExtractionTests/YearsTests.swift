@@ -74,6 +74,7 @@ private struct Year {
         } catch let stop as Stop {
             if !disk.isDead { complaints.append("\(stop)") }
         }
+        if !complaints.isEmpty { complaints.append("\(faults), the disk dies at \(deathAt), \(rehearsal.job.budget)") }
         rehearsal.sleep(seconds: 24 * 3600 + Int64.random(in: -600...7200, using: &random))
         return complaints
     }
