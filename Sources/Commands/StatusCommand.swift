@@ -35,7 +35,8 @@ extension StatusReport {
             lines.append("last complete: \(lastComplete.map(\.text) ?? "none yet")")
         }
         lines.append("")
-        let rows = [["stream", "versions", "tokens today", "covered", "missing"]] + streams.map(\.cells)
+        let rows =
+            [["stream", "versions", "tokens today", "last success", "covered", "missing"]] + streams.map(\.cells)
         return (lines + Table.lines(rows)).joined(separator: "\n")
     }
 }
@@ -50,7 +51,8 @@ extension StatusReport.Run {
 extension StatusReport.StreamStatus {
     fileprivate var cells: [String] {
         let missing = unavailable.map { "unavailable: \($0)" } ?? spans(missing, none: "nothing", isOpen: true)
-        return [stream, String(versions), String(spentToday), spans(covered, none: "nothing yet"), missing]
+        let success = lastSuccess ?? "none yet"
+        return [stream, String(versions), String(spentToday), success, spans(covered, none: "nothing yet"), missing]
     }
 
     /// The newest span, and how many more there are.

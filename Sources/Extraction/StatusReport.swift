@@ -30,6 +30,8 @@ package struct StatusReport: Sendable, Encodable {
         package var covered: [Span]
         /// Up to now less the lag.
         package var missing: [Span]
+        /// When it was last brought forward; nil before the first time.
+        package var lastSuccess: String?
         /// Versions in files.
         package var versions: Int
         package var spentToday: Int
@@ -68,13 +70,15 @@ package struct StatusReport: Sendable, Encodable {
     {
         let coverage = try index?.streamCoverage() ?? [:]
         let versions = try index?.versionCounts() ?? [:]
+        let successes = try index?.lastSuccesses() ?? [:]
         let marks = try index?.marks(at: now, baseURL: job.baseURL) ?? [:]
         return job.streams.map(\.stream).map { stream in
             let covered = coverage[stream.name] ?? Coverage()
             return StreamStatus(
                 stream: stream.name, covered: covered.intervals.map(Span.init),
                 missing: missing(stream, covered, job.window, now).map(Span.init),
-                versions: versions[stream.name] ?? 0, spentToday: spent[stream.name] ?? 0,
+                lastSuccess: successes[stream.name]?.description, versions: versions[stream.name] ?? 0,
+                spentToday: spent[stream.name] ?? 0,
                 unavailable: marks[MarkName.unavailable(stream.name)]?.detail)
         }
     }

@@ -49,6 +49,21 @@ extension Index {
         }
     }
 
+    /// When each stream was last brought forward: the end of the last run that finished an interval of it, or its
+    /// beginning while it is under way.
+    package func lastSuccesses() throws -> [String: Instant] {
+        try read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT c.stream, coalesce(r.ended_at, r.started_at)
+                    FROM (SELECT stream, max(run) AS run FROM run_coverage GROUP BY stream) c
+                      JOIN run_log r ON r.id = c.run
+                    """)
+            return Dictionary(uniqueKeysWithValues: rows.map { ($0[0] as String, Instant(seconds: $0[1])) })
+        }
+    }
+
     /// Tokens reserved in a budget day, by stream.
     package func spentByStream(day: String) throws -> [String: Int] {
         try read { db in
