@@ -1,18 +1,24 @@
 # The verbs of the project. `make` alone lists them.
 JOBS ?= 2
+HOW ?= short
+# With Swift's libraries inside, a cron host needs no toolchain, and a run takes five megabytes less.
+STATIC ?= --static-swift-stdlib
 
 .DEFAULT_GOAL := help
-.PHONY: build test demo format lint check-imports clean help packages
+.PHONY: build test demo torture format lint check-imports clean help packages
 
 build: packages ## build both programs for release, into .build/release
-	swift build -c release -j $(JOBS) --product pipesnap
-	swift build -c release -j $(JOBS) --product pipesnap-simulator
+	swift build -c release -j $(JOBS) $(STATIC)
 
-test: packages ## run every test, without network
-	swift test -j $(JOBS)
+test: packages ## run every test, one after another, without network
+	swift test -j $(JOBS) --no-parallel
 
 demo: ## rehearse two nights against the simulator; needs no account
 	bash scripts/demo.sh
+
+torture: build ## kill the program at its system calls, again and again; HOW=full for all of them
+	bash scripts/install-system-packages.sh torture
+	bash scripts/torture.sh $(HOW)
 
 format: ## bring the sources into form
 	swift format -i -r Sources Tests Package.swift

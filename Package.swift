@@ -98,7 +98,11 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "StorageTests",
-            dependencies: ["Storage", "Planning", "Platform", "CZlib", "TestSupport"],
+            dependencies: [
+                "Storage", "Planning", "Platform", "CZlib", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ExtractionTests",

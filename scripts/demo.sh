@@ -110,8 +110,7 @@ query() {
 heading "Building"
 bash scripts/install-system-packages.sh demo
 if [ -z "${PIPESNAP_DEMO_BIN:-}" ]; then
-    show swift build -c release -j 2 --product pipesnap
-    show swift build -c release -j 2 --product pipesnap-simulator
+    show make build
     PIPESNAP_DEMO_BIN="$(swift build -c release --show-bin-path)"
 fi
 bin="$PIPESNAP_DEMO_BIN"

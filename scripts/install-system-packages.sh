@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing of the system: `build` for what the build links against, `demo` for what the
-# demo calls as well. Says and does nothing when all is there.
+# Installs what is missing of the system: `build` for what the build links against, `demo` and
+# `torture` for what those call as well. Says and does nothing when all is there.
 set -euo pipefail
 
 missing=()
@@ -19,9 +19,9 @@ need_command() {
 }
 
 case "${1:-build}" in
-build | demo) ;;
+build | demo | torture) ;;
 *)
-    echo "usage: $0 [build|demo]" >&2
+    echo "usage: $0 [build|demo|torture]" >&2
     exit 64
     ;;
 esac
@@ -29,10 +29,9 @@ esac
 need_header sqlite3.h libsqlite3-dev
 need_header zlib.h zlib1g-dev
 need_command pkg-config pkg-config
-if [ "${1:-build}" = demo ]; then
-    need_command faketime faketime
-    need_command sqlite3 sqlite3
-fi
+if [ "${1:-build}" = demo ]; then need_command faketime faketime; fi
+if [ "${1:-build}" = torture ]; then need_command strace strace; fi
+if [ "${1:-build}" != build ]; then need_command sqlite3 sqlite3; fi
 
 if [ "${#missing[@]}" -eq 0 ]; then exit 0; fi
 

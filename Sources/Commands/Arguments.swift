@@ -50,7 +50,9 @@ struct NarrowingOptions: ParsableArguments {
 
     private func untilTime() throws -> Instant? {
         guard let until else { return nil }
-        guard let time = Instant(until) else { throw wrong("--until: \(until) is not a time such as 2026-11-23T02:00:00Z") }
+        guard let time = Instant(until) else {
+            throw wrong("--until: \(until) is not a time such as 2026-11-23T02:00:00Z")
+        }
         return time
     }
 

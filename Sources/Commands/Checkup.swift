@@ -42,8 +42,7 @@ struct Checkup {
     private mutating func openVault() -> Vault? {
         let (world, job) = (world, job)
         return look("output folder and lock") {
-            let vault = try Vault(
-                account: job.account, output: job.output.directory, disk: world.disk, clock: world.clock)
+            let vault = try world.vault(for: job)
             return (vault, "\(job.output.directory) can be written, no run is under way")
         }
     }
@@ -87,7 +86,8 @@ struct Checkup {
     private mutating func judge(_ answer: MeAnswer) {
         switch answer.outcome {
         case .success(let owner):
-            found.append(.well("server", "\(job.baseURL) answers for \(owner.companyName ?? "a company without a name")"))
+            found.append(
+                .well("server", "\(job.baseURL) answers for \(owner.companyName ?? "a company without a name")"))
             if owner.isAdministrator == false {
                 found.append(
                     Finding(

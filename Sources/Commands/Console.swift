@@ -11,7 +11,9 @@ enum Console {
 
     static func error(_ text: String) {
         if logsJSON.load(ordering: .relaxed) {
-            for line in text.split(separator: "\n") { write(LogLine(level: "error", message: String(line)).json, to: .standardError) }
+            for line in text.split(separator: "\n") {
+                write(LogLine(level: "error", message: String(line)).json, to: .standardError)
+            }
         } else {
             write(text, to: .standardError)
         }

@@ -13,7 +13,7 @@ struct Pipesnap: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             RunCommand.self, PlanCommand.self, StatusCommand.self, ShowCommand.self, StreamsCommand.self,
-            CheckCommand.self,
+            CheckCommand.self, VerifyCommand.self, RebuildCommand.self,
         ])
 
     static func main() async {

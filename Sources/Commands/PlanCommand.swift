@@ -31,7 +31,10 @@ extension PlanReport {
             [["list", "pages", "tokens", "why", "windows"]]
             + lists.map { list in
                 let windows = list.windows.map { "\($0.since) … \($0.until)" }.joined(separator: ", ")
-                return [list.list, String(list.pages), String(list.tokens), list.why, windows.isEmpty ? "whole list" : windows]
+                return [
+                    list.list, String(list.pages), String(list.tokens), list.why,
+                    windows.isEmpty ? "whole list" : windows,
+                ]
             }
         let guess = isGuess ? " at least: nothing has been learnt yet, so each list counts as one page" : ""
         let sum = "\(requests) requests, \(tokens) tokens, \(nights) \(nights == 1 ? "night" : "nights")\(guess)"

@@ -11,16 +11,19 @@ final class ProgressLine: Sendable {
     private let shownAt = Mutex<Int64>(0)
 
     var show: @Sendable (RunProgress) -> Void {
-        { progress in
-            guard self.isTerminal else { return }
-            let now = Int64(Date().timeIntervalSince1970 * 1000)
-            let isDue = self.shownAt.withLock { shown in
-                guard now - shown >= Self.intervalMilliseconds else { return false }
-                shown = now
-                return true
-            }
-            if isDue { self.write("\r\u{1B}[K" + progress.line) }
+        { progress in self.show(progress.line) }
+    }
+
+    /// Writes the line unless the last one is too young to be replaced.
+    func show(_ line: @autoclosure () -> String) {
+        guard isTerminal else { return }
+        let now = Int64(Date().timeIntervalSince1970 * 1000)
+        let isDue = shownAt.withLock { shown in
+            guard now - shown >= Self.intervalMilliseconds else { return false }
+            shown = now
+            return true
         }
+        if isDue { write("\r\u{1B}[K" + line()) }
     }
 
     func clear() {

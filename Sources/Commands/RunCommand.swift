@@ -18,16 +18,17 @@ struct RunCommand: AsyncParsableCommand {
         let world = World()
         let job = try world.job(job)
         let options = try narrowing.options(for: job)
+        // From here on a signal is a request to end, also while a killed run is being sealed.
+        let signals = SignalWatch.signals()
         let report = try await world.withNetwork { transport in
             let client = try world.client(for: job, transport)
-            let vault = try Vault(
-                account: job.account, output: job.output.directory, disk: world.disk, clock: world.clock)
-            defer { vault.close() }
             let progress = ProgressLine()
+            let vault = try world.vault(for: job, progress)
+            defer { vault.close() }
             let extractor = try Extractor(
                 job: job, options: options, client: client, transport: transport, clock: world.clock,
                 store: try vault.beginRun(), logger: world.logger, observe: progress.show)
-            let report = await extractor.run(signals: SignalWatch.signals())
+            let report = await extractor.run(signals: signals)
             progress.clear()
             return report
         }

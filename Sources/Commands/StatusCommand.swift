@@ -31,7 +31,9 @@ extension StatusReport {
         ]
         if let companyRemaining { lines.append("the company had \(companyRemaining) tokens left when last seen") }
         lines.append("last run: \(lastRun.map(\.text) ?? "none yet")")
-        if lastComplete?.run != lastRun?.run { lines.append("last complete: \(lastComplete.map(\.text) ?? "none yet")") }
+        if lastComplete?.run != lastRun?.run {
+            lines.append("last complete: \(lastComplete.map(\.text) ?? "none yet")")
+        }
         lines.append("")
         let rows = [["stream", "versions", "tokens today", "covered", "missing"]] + streams.map(\.cells)
         return (lines + Table.lines(rows)).joined(separator: "\n")
@@ -45,15 +47,17 @@ extension StatusReport.Run {
     }
 }
 
-extension StatusReport.Stream {
+extension StatusReport.StreamStatus {
     fileprivate var cells: [String] {
-        let missing = unavailable.map { "unavailable: \($0)" } ?? spans(missing, none: "nothing")
+        let missing = unavailable.map { "unavailable: \($0)" } ?? spans(missing, none: "nothing", isOpen: true)
         return [stream, String(versions), String(spentToday), spans(covered, none: "nothing yet"), missing]
     }
 
     /// The newest span, and how many more there are.
-    private func spans(_ spans: [StatusReport.Span], none: String) -> String {
+    private func spans(_ spans: [StatusReport.Span], none: String, isOpen: Bool = false) -> String {
         guard let last = spans.last else { return none }
+        // What follows the last covered moment is missing on any day; it need not look like a hole.
+        if isOpen && last.since == covered.last?.until && spans.count == 1 { return "since \(last.since)" }
         let more = spans.count > 1 ? " and \(spans.count - 1) more" : ""
         return "\(last.since) … \(last.until)\(more)"
     }
@@ -63,7 +67,9 @@ extension StatusReport.Stream {
 enum Table {
     static func lines(_ rows: [[String]]) -> [String] {
         let columns = rows.map(\.count).max() ?? 0
-        let widths = (0..<columns).map { column in rows.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0 }
+        let widths = (0..<columns).map { column in
+            rows.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
+        }
         return rows.map { row in
             let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
             let line = cells.joined(separator: "  ")

@@ -26,9 +26,7 @@ extension Extractor {
         unansweredTokens -= price
         situation.lists[list].isAsking = false
         if !isAbandoning { try learnClock(from: answer, list) }
-        situation.allowance.company.learn(
-            remaining: answer.limits.dailyRemainingTokens, limit: answer.limits.dailyLimitTokens,
-            unansweredTokens: unansweredTokens)
+        learnCompany(from: answer, list)
         guard !isAbandoning else { return }
         switch (answer.outcome, prepared) {
         case (.success(let page), let prepared?): try accept(page, prepared, list, &group)
@@ -39,8 +37,24 @@ extension Extractor {
         }
     }
 
+    /// A count contains neither the requests still out nor those that were answered without a count, except where
+    /// the request that brought it left after that answer.
+    private func learnCompany(from answer: PageAnswer, _ list: Int) {
+        if answer.limits.dailyRemainingTokens == nil {
+            remember(untold: situation.lists[list].spec.priceTokens)
+        } else {
+            untold.removeAll { $0.asksBefore < logs[list].askNumber }
+        }
+        situation.allowance.company.learn(
+            remaining: answer.limits.dailyRemainingTokens, limit: answer.limits.dailyLimitTokens,
+            unansweredTokens: unansweredTokens + untold.reduce(0) { $0 + $1.tokens })
+    }
+
+    private func remember(untold tokens: Int) { untold.append((askCount, tokens)) }
+
     private func forgetRequest(of list: Int) {
         unansweredTokens -= situation.lists[list].spec.priceTokens
+        remember(untold: situation.lists[list].spec.priceTokens)
         situation.lists[list].isAsking = false
         situation.lists[list].pagesInHand -= 1
     }
@@ -131,7 +145,9 @@ extension Extractor {
         guard let interval = walk.interval else {
             return ended ? Interval(since: situation.window.start, until: walk.beganAt) : nil
         }
-        return (ended ? interval : after.covered).flatMap { Interval(since: $0.since, until: min($0.until, situation.bound)) }
+        return (ended ? interval : after.covered).flatMap {
+            Interval(since: $0.since, until: min($0.until, situation.bound))
+        }
     }
 
     private func enqueue(_ entry: PageEntry, _ index: Int, _ group: inout TaskGroup<Event>) {
@@ -169,7 +185,9 @@ extension Walk {
     fileprivate func cutBack(to bound: Instant, serverTime: Instant) -> Walk {
         var walk = self
         walk.beganAt = min(beganAt, serverTime)
-        if let interval { walk.interval = Interval(since: interval.since, until: min(interval.until, bound)) ?? interval }
+        if let interval {
+            walk.interval = Interval(since: interval.since, until: min(interval.until, bound)) ?? interval
+        }
         return walk
     }
 }

@@ -17,6 +17,7 @@ extension Extractor {
         case .ask(let steps):
             if waitForNewDay(&group) { return }
             try await reachServer()
+            if try await settlesLedger() { return try await askNext(&group) }
             try reserve(steps)
             for step in steps { ask(step, &group) }
         }
@@ -70,6 +71,8 @@ extension Extractor {
         try book(steps.map(\.list))
         for step in steps {
             unansweredTokens += step.request.priceTokens
+            askCount += 1
+            logs[step.list].askNumber = askCount
             logs[step.list].requests += 1
             logs[step.list].tokens += step.request.priceTokens
         }

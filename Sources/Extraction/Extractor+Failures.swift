@@ -71,12 +71,12 @@ extension Extractor {
     }
 
     /// The company's tokens are used up: no job of this account asks again before the reset.
-    private func exhaustDay() throws {
+    func exhaustDay() throws {
         situation.allowance.company.isExhausted = true
         try keeping { try store.reserve([], allowance: situation.allowance) }
     }
 
-    private func markGateway() throws {
+    func markGateway() throws {
         let until = now + Self.gatewayBlockSeconds
         try keeping {
             try store.setMark(MarkName.gateway, Mark(until: until, baseURL: job.baseURL, detail: "403 page"))

@@ -29,6 +29,10 @@ package final class Extractor {
     var queue = CommitQueue()
     /// Reserved for requests that are out.
     var unansweredTokens = 0
+    /// Requests whose answers came without the company's count, each with how many had been asked by then.
+    var untold: [(asksBefore: Int, tokens: Int)] = []
+    /// Requests asked in this run.
+    var askCount = 0
     /// An answer came in this budget day: the company's count is known or will not be told.
     var hasAnswerOfToday = false
     /// Nothing is asked for until the budget day has changed.
@@ -173,7 +177,8 @@ enum MarkName {
 extension Stop {
     /// Anything that is not a `Stop` already is a bug of ours.
     package init(catching error: any Error) {
-        self = error as? Stop
+        self =
+            error as? Stop
             ?? Stop(.brokenInvariant, "unexpected error: \(error)", hint: "please report this")
     }
 

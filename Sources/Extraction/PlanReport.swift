@@ -32,7 +32,8 @@ package struct PlanReport: Sendable, Encodable {
             spentToday: try index?.spent(day: day) ?? 0, runLimitTokens: options.maxTokens,
             company: try index?.company(day: day) ?? Allowance.Company())
         let situation = Situation(
-            job: job, options: options, coverage: try index?.listCoverage() ?? [:], walks: try index?.begunWalks() ?? [],
+            job: job, options: options, coverage: try index?.listCoverage() ?? [:],
+            walks: try index?.begunWalks() ?? [],
             allowance: allowance, now: now)
         let density = Density(coverage: try index?.streamCoverage() ?? [:], versions: try index?.versionCounts() ?? [:])
         lists = situation.lists.indices.compactMap { Self.list($0, situation, density) }

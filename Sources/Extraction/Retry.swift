@@ -62,6 +62,8 @@ struct ListLog: Sendable {
     var shown = ShownRows()
     /// The walk as the last queued entry will leave it in the index, under which name it is to be forgotten.
     var storedWalk: Walk?
+    /// Which of the run's requests its last one was.
+    var askNumber = 0
     var records = 0
     var deletes = 0
     var requests = 0

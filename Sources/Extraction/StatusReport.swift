@@ -13,7 +13,7 @@ package struct StatusReport: Sendable, Encodable {
     package var resetsAt: String
     package var lastRun: Run?
     package var lastComplete: Run?
-    package var streams: [Stream]
+    package var streams: [StreamStatus]
 
     package struct Run: Sendable, Encodable {
         package var run: String
@@ -25,7 +25,7 @@ package struct StatusReport: Sendable, Encodable {
         package var records: Int
     }
 
-    package struct Stream: Sendable, Encodable {
+    package struct StreamStatus: Sendable, Encodable {
         package var stream: String
         package var covered: [Span]
         /// Up to now less the lag.
@@ -49,7 +49,7 @@ package struct StatusReport: Sendable, Encodable {
         let spent = try index?.spentByStream(day: day) ?? [:]
         let allowance = Allowance(
             day: day, dailyTokens: job.budget.dailyTokens, keepFree: job.budget.keepFree,
-            spentToday: spent.values.reduce(0, +), company: try index?.company(day: day) ?? Allowance.Company())
+            spentToday: try index?.spent(day: day) ?? 0, company: try index?.company(day: day) ?? Allowance.Company())
         let runs = try index?.lastRuns()
         account = job.account
         budgetDay = day
@@ -63,14 +63,15 @@ package struct StatusReport: Sendable, Encodable {
         streams = try Self.streams(job, index, now, spent)
     }
 
-    private static func streams(_ job: Job, _ index: Index?, _ now: Instant, _ spent: [String: Int]) throws -> [Stream]
+    private static func streams(_ job: Job, _ index: Index?, _ now: Instant, _ spent: [String: Int]) throws
+        -> [StreamStatus]
     {
         let coverage = try index?.streamCoverage() ?? [:]
         let versions = try index?.versionCounts() ?? [:]
         let marks = try index?.marks(at: now, baseURL: job.baseURL) ?? [:]
         return job.streams.map(\.stream).map { stream in
             let covered = coverage[stream.name] ?? Coverage()
-            return Stream(
+            return StreamStatus(
                 stream: stream.name, covered: covered.intervals.map(Span.init),
                 missing: missing(stream, covered, job.window, now).map(Span.init),
                 versions: versions[stream.name] ?? 0, spentToday: spent[stream.name] ?? 0,

@@ -39,6 +39,18 @@ package struct PageSlicer {
         }
     }
 
+    /// One record alone, as it stands in a snapshot file: the same reading, so that it says the same.
+    package static func record(_ object: UnsafeBufferPointer<UInt8>, of stream: StreamSpec) throws(JSONFault)
+        -> RecordSlice
+    {
+        guard let scanner = JSONScanner(object) else { throw JSONFault(reason: .cut, offset: 0) }
+        let names = RecordNames(key: stream.keyMember, updateTime: stream.updateTimeMember)
+        var slicer = PageSlicer(scanner: scanner, names: names, nullIsEmpty: false)
+        let after = try slicer.record(0)
+        guard after == object.count, let record = slicer.records.first else { throw scanner.fault(.trailing, after) }
+        return record
+    }
+
     private init(scanner: JSONScanner, names: RecordNames, nullIsEmpty: Bool) {
         self.scanner = scanner
         self.names = names

@@ -35,6 +35,8 @@ package struct Allowance: Hashable, Sendable {
 
         /// Takes in what an answer said. Only ever downwards: a higher count than one seen before is an answer
         /// overtaken by another, or a top-up that we need not rely on.
+        /// - Parameter unansweredTokens: reserved for requests that this count may not yet contain: those that
+        ///   are out, and those that ended without a count while others were out.
         package mutating func learn(remaining: Int?, limit: Int?, unansweredTokens: Int) {
             if let limit { self.limit = limit }
             guard let remaining, remaining <= lowestRemaining ?? .max else { return }

@@ -2,17 +2,21 @@ package import Foundation
 
 /// The day by which Pipedrive counts tokens: it begins at a configured time of day in a configured zone.
 package struct BudgetCalendar: Sendable {
-    private let zone: TimeZone
+    /// Nil for UTC, which needs none of the tables that Foundation loads for any other zone (several megabytes).
+    private let zone: TimeZone?
     private let resetsAtSeconds: Int64
 
-    package init(zone: TimeZone, resetsAtSeconds: Int) {
+    /// The names of the zone that is never looked up.
+    package static let namesOfUTC: Set<String> = ["UTC", "Etc/UTC", "GMT"]
+
+    package init(zone: TimeZone?, resetsAtSeconds: Int) {
         self.zone = zone
         self.resetsAtSeconds = Int64(resetsAtSeconds)
     }
 
     /// The job reader has checked the zone's name already, so an unknown one falls back to UTC.
     package init(_ budget: Job.Budget) {
-        let zone = TimeZone(identifier: budget.timeZone) ?? TimeZone(secondsFromGMT: 0) ?? .current
+        let zone = Self.namesOfUTC.contains(budget.timeZone) ? nil : TimeZone(identifier: budget.timeZone)
         self.init(zone: zone, resetsAtSeconds: budget.resetsAtSeconds)
     }
 
@@ -23,18 +27,29 @@ package struct BudgetCalendar: Sendable {
 
     /// When the next budget day begins.
     package func nextReset(after instant: Instant) -> Instant {
-        let tomorrow = dayNumber(of: instant) + 1
-        let naive = Instant(seconds: tomorrow * 86_400 + resetsAtSeconds)
-        let candidate = naive - offsetSeconds(at: naive - offsetSeconds(at: naive))
-        return max(candidate, instant + 1)
+        begin(ofDay: dayNumber(of: instant) + 1)
     }
 
+    /// The local date, corrected where the clock is put forward or back around the reset: a day that has begun
+    /// does not end because the clock shows the time before its beginning once more.
     private func dayNumber(of instant: Instant) -> Int64 {
         let local = instant.seconds + offsetSeconds(at: instant) - resetsAtSeconds
-        return local >= 0 ? local / 86_400 : (local - 86_399) / 86_400
+        var day = local >= 0 ? local / 86_400 : (local - 86_399) / 86_400
+        while begin(ofDay: day) > instant { day -= 1 }
+        while begin(ofDay: day + 1) <= instant { day += 1 }
+        return day
+    }
+
+    /// The first moment at which the local clock shows the reset; when it jumps over it, as much later as it jumps.
+    private func begin(ofDay day: Int64) -> Instant {
+        let local = Instant(seconds: day * 86_400 + resetsAtSeconds)
+        let (before, after) = (offsetSeconds(at: local - 86_400), offsetSeconds(at: local + 86_400))
+        let isAfterChange = offsetSeconds(at: local - before) != before && offsetSeconds(at: local - after) == after
+        return local - (isAfterChange ? after : before)
     }
 
     private func offsetSeconds(at instant: Instant) -> Int64 {
-        Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.seconds))))
+        guard let zone else { return 0 }
+        return Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.seconds))))
     }
 }

@@ -36,7 +36,12 @@ package enum Planner {
         guard slots > 0 else { return .wait }
         let steps = affordable(inOrder(candidates, in: situation), in: situation, atMost: slots)
         guard steps.isEmpty else { return .ask(steps) }
-        return inHand > 0 ? .wait : .outOfAllowance
+        guard inHand == 0 else { return .wait }
+        // What a walk has left may lie in its overlap alone, which nothing is waiting for.
+        let isAllRead = situation.lists.indices.allSatisfy {
+            situation.lists[$0].isOut || isComplete($0, in: situation)
+        }
+        return isAllRead ? .done : .outOfAllowance
     }
 
     private static func affordable(_ candidates: [Candidate], in situation: Situation, atMost slots: Int) -> [Step] {
@@ -118,6 +123,8 @@ extension Planner {
 
     /// A copy dates from the moment its listing began.
     private static func isDue(_ list: ListState, in situation: Situation) -> Bool {
+        // Before the start there is nothing a listing could cover: it would be due again at once.
+        guard situation.window.start < situation.serverNow else { return false }
         guard let listedAt = list.covered.intervals.last?.until else { return true }
         return situation.serverNow - listedAt >= list.stream.timeToLiveSeconds ?? 0
     }
@@ -178,7 +185,8 @@ extension Planner {
     {
         let isTop = gap.until == target.until
         let hasCoverageBelow = gap.since > target.since
-        let since = list.isNewest(gap) && hasCoverageBelow
+        let since =
+            list.isNewest(gap) && hasCoverageBelow
             ? max(target.since, gap.since - situation.window.overlapSeconds) : gap.since
         let fromAbove = isTop || list.spec.timeFilter == .sinceAndUntil
         return Walk(

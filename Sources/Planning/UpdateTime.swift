@@ -105,7 +105,8 @@ private struct DigitReader<Text: Collection<UInt8>> {
 
     /// Seconds east of UTC; none written means UTC. Nil when anything is left over.
     mutating func zone() -> Int64? {
-        if position == text.endIndex || ((skip("Z") || skip("z")) && position == text.endIndex) { return 0 }
+        if position == text.endIndex { return 0 }
+        if skip("Z") || skip("z") { return position == text.endIndex ? 0 : nil }
         let west = skip("-")
         guard west || skip("+"), let hours = number(2) else { return nil }
         _ = skip(":")

@@ -16,12 +16,4 @@ package struct AccountFolder {
         guard let size = try disk.storing({ try disk.size(folders.index) }), size > 0 else { return nil }
         return try Index(reading: folders.index)
     }
-
-    /// Whether a run holds the lock at this moment.
-    package func isRunning() throws -> Bool {
-        guard try disk.storing({ try disk.size(folders.lock) }) != nil else { return false }
-        guard let lock = try disk.storing({ try disk.lock(folders.lock) }) else { return true }
-        lock.unlock()
-        return false
-    }
 }

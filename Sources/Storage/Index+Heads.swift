@@ -38,7 +38,7 @@ struct HeadLookup {
             guard let row = try Row.fetchOne(find, arguments: [stream, key.databaseValue]) else { return nil }
             let seq: Int64 = row[0]
             return Head(
-                seq: seq, operation: Operation(rawValue: row[1]) ?? .upsert,
+                seq: seq, operation: RecordOperation(rawValue: row[1]) ?? .upsert,
                 updateTime: UpdateTime(stored: row[2]), hash: row[3],
                 answeredAtMilliseconds: seq < firstSeq ? nil : try Self.answered(seq, in: db))
         }

@@ -57,11 +57,12 @@ extension Index {
             ])
     }
 
-    /// Tokens reserved in a budget day by all runs.
+    /// Tokens reserved in a budget day by all runs, and what else counts as spent.
     package func spent(day: String) throws -> Int {
-        try read { db in
+        let reserved = try read { db in
             try Int.fetchOne(db, sql: "SELECT coalesce(sum(tokens), 0) FROM spend WHERE day = ?", arguments: [day]) ?? 0
         }
+        return reserved + (try presumedSpent(day: day))
     }
 
     package func company(day: String) throws -> Allowance.Company {
@@ -87,12 +88,13 @@ extension Index {
         try read { db in
             let rows = try Row.fetchAll(
                 db, sql: "SELECT * FROM marks WHERE until > ? AND base_url = ?", arguments: [now.seconds, baseURL])
-            return Dictionary(uniqueKeysWithValues: rows.map { row in
-                (
-                    row["name"] as String,
-                    Mark(until: Instant(seconds: row["until"]), baseURL: row["base_url"], detail: row["detail"])
-                )
-            })
+            return Dictionary(
+                uniqueKeysWithValues: rows.map { row in
+                    (
+                        row["name"] as String,
+                        Mark(until: Instant(seconds: row["until"]), baseURL: row["base_url"], detail: row["detail"])
+                    )
+                })
         }
     }
 }

@@ -26,6 +26,35 @@ package final class Index {
         }
     }
 
+    /// Makes a new index that nobody knows of yet. It is thrown away after any failure, so nothing of it has to be
+    /// durable or undone before it is finished.
+    init(draft path: String) throws {
+        self.path = path
+        var configuration = Configuration()
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA journal_mode = OFF")
+            try db.execute(sql: "PRAGMA synchronous = OFF")
+        }
+        database = try Self.translating(path) { try DatabaseQueue(path: path, configuration: configuration) }
+        try write { try IndexSchema.create(in: $0) }
+    }
+
+    /// Makes a draft what an index is, and closes it.
+    func finishDraft() throws {
+        try Self.translating(path) {
+            try database.inDatabase { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
+            try database.close()
+        }
+    }
+
+    /// Takes the write-ahead log into the database file, and closes it.
+    func absorbLog() throws {
+        try Self.translating(path) {
+            _ = try database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+            try database.close()
+        }
+    }
+
     /// Opens an index that exists, to look at it while a run may be writing.
     package init(reading path: String) throws {
         self.path = path
@@ -72,9 +101,10 @@ extension Stop {
         case .SQLITE_NOTADB, .SQLITE_CORRUPT:
             self.init(
                 .badData, "the index \(path) is damaged (\(words))",
-                hint: "move it away and run again: it is made anew from the snapshots and manifests")
+                hint: "pipesnap rebuild makes it anew from the snapshots and manifests")
         case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
-            self.init(.cannotCreateOutput, "cannot open the index \(path) (\(words))", hint: "check the folder's rights")
+            self.init(
+                .cannotCreateOutput, "cannot open the index \(path) (\(words))", hint: "check the folder's rights")
         case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_NOMEM:
             self.init(
                 .cannotWriteOutput, "cannot write the index \(path) (\(words))",

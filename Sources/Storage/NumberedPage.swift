@@ -14,7 +14,7 @@ package struct NumberedPage: Sendable {
     struct Version: Sendable {
         var seq: Int64
         var key: RecordKey
-        var operation: Operation
+        var operation: RecordOperation
         var reason: DeleteReason?
         var updateTime: UpdateTime?
         var hash: Int64

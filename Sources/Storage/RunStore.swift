@@ -23,6 +23,9 @@ package final class RunStore {
         listCoverage = try vault.index.coverage(table: "list_coverage", column: "list")
     }
 
+    var index: Index { vault.index }
+    var now: Instant { vault.now }
+
     // MARK: What is remembered
 
     /// What is done of each list, by `ListSpec.name`.
@@ -75,7 +78,9 @@ package final class RunStore {
         let grown = unfinished.values.filter { before[$0.stream] != $0 }
         try vault.disk.storing {
             for file in grown { try vault.disk.sync(files.unfinishedPath(of: file, run: name)) }
-            if grown.contains(where: { before[$0.stream] == nil }) { try vault.disk.syncDirectory(vault.folders.staging) }
+            if grown.contains(where: { before[$0.stream] == nil }) {
+                try vault.disk.syncDirectory(vault.folders.staging)
+            }
         }
         let coverage = covering(entries)
         try vault.index.write { db in

@@ -32,11 +32,17 @@ struct SnapshotFiles {
     /// - Returns: the file with its final length and hash.
     func seal(_ file: FileRow, run: String) throws -> FileRow {
         let target = folders.absolute(file.path)
+        let folder = folders.snapshotFolder(stream: file.stream, day: file.day)
         var sealed = file
         sealed.bytes = file.bytes + Int64(GzipFrame.trailerLength)
+        // The way to the file is durable before the file takes it, or a power cut could lose it from both ends.
+        try disk.createDirectory(folders.absolute(folder))
+        try syncFolders(above: folder)
         if try disk.size(target) == nil {
             try finish(file, at: unfinishedPath(of: file, run: run), target: target)
         }
+        // Also when an earlier run had got as far as the rename: it may have died before this.
+        try disk.syncDirectory(folders.absolute(folder))
         guard try disk.size(target) == sealed.bytes else {
             throw Stop(.badData, "\(target) has not the length that was committed", hint: "run pipesnap verify")
         }
@@ -54,15 +60,12 @@ struct SnapshotFiles {
         try disk.append(
             GzipFrame.trailer(crc32: file.crc32, uncompressedBytes: file.uncompressedBytes), to: path)
         try disk.sync(path)
-        let folder = folders.snapshotFolder(stream: file.stream, day: file.day)
-        try disk.createDirectory(folders.absolute(folder))
         try disk.rename(path, to: target)
-        try syncFolders(from: folder)
     }
 
     /// A new folder is durable only when its parent is, up to the output folder itself.
-    private func syncFolders(from folder: String) throws {
-        var parts = folder.split(separator: "/")
+    private func syncFolders(above folder: String) throws {
+        var parts = folder.split(separator: "/").dropLast()
         while !parts.isEmpty {
             try disk.syncDirectory(folders.absolute(parts.joined(separator: "/")))
             parts.removeLast()
@@ -77,6 +80,6 @@ struct SnapshotFiles {
             hash.update(data: bytes)
             offset += Int64(bytes.count)
         }
-        return hash.finalize().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        return hexadecimal(hash.finalize())
     }
 }

@@ -12,12 +12,30 @@ package final class Vault {
     private let lock: any FileLock
 
     /// Takes the lock, makes the folders, opens the index, and seals what killed runs had committed.
-    package init(account: String, output: String, disk: any FileSystem, clock: any WallClock) throws {
+    /// - Parameter recovery: with what a lost index is made anew; without it that is refused.
+    package convenience init(
+        account: String, output: String, disk: any FileSystem, clock: any WallClock, recovery: Recovery? = nil
+    ) throws {
         let folders = Folders(output: output, account: account)
+        let lock = try Self.prepare(folders, disk)
+        let rebuilder = Rebuilder(
+            folders: folders, disk: disk, now: Instant(milliseconds: clock.nowMilliseconds))
+        if try rebuilder.isIndexLost() {
+            guard let recovery else {
+                // An empty index beside full manifests would have everything pulled and written again.
+                throw Stop(.badData, "the index \(folders.index) is missing", hint: "run pipesnap rebuild")
+            }
+            _ = try rebuilder.rebuild(recovery)
+        }
+        try self.init(folders: folders, disk: disk, clock: clock, lock: lock)
+    }
+
+    /// The lock is held.
+    init(folders: Folders, disk: any FileSystem, clock: any WallClock, lock: any FileLock) throws {
         self.folders = folders
         self.disk = disk
         self.clock = clock
-        lock = try Self.prepare(folders, disk)
+        self.lock = lock
         // Made by us rather than by SQLite, which would leave it readable to everybody.
         try disk.storing {
             if try disk.size(folders.index) == nil { try disk.append([], to: folders.index) }
@@ -27,11 +45,17 @@ package final class Vault {
         try removeLeftovers()
     }
 
-    private static func prepare(_ folders: Folders, _ disk: any FileSystem) throws -> any FileLock {
+    static func prepare(_ folders: Folders, _ disk: any FileSystem) throws -> any FileLock {
         do {
+            let isNew = try disk.size(folders.output) == nil
             for folder in [folders.indexFolder, folders.staging, folders.manifests, "\(folders.output)/snapshots"] {
                 try disk.createDirectory(folder)
             }
+            // What is committed below a folder is durable only when the folder itself is.
+            for folder in ["\(folders.output)/staging", "\(folders.output)/manifests", folders.output] {
+                try disk.syncDirectory(folder)
+            }
+            if isNew { try disk.syncDirectory("\(folders.output)/..") }
         } catch let failure as FileFailure {
             throw Stop(.cannotCreateOutput, failure.description, hint: "check output.directory and its rights")
         }
@@ -61,10 +85,11 @@ package final class Vault {
 
     /// Ends a run in the books: the manifest, then the run's own row. Both may be done again after a crash.
     func close(_ run: RunRow, outcome: Outcome, exitCode: Int32?) throws {
+        let endedAt = now
         let manifest = try Manifest(
-            account: folders.account, run: run, endedAt: now, outcome: outcome, exitCode: exitCode, index: index)
+            account: folders.account, run: run, endedAt: endedAt, outcome: outcome, exitCode: exitCode, index: index)
         if manifest.isWorthWriting { try write(manifest) }
-        try index.endRun(run, at: now, outcome: outcome, exitCode: exitCode)
+        try index.endRun(run, at: endedAt, outcome: outcome, exitCode: exitCode)
     }
 
     private func write(_ manifest: Manifest) throws {

@@ -1,7 +1,7 @@
 import Planning
 
 /// What one version says of its record.
-package enum Operation: Int, Hashable, Sendable {
+package enum RecordOperation: Int, Hashable, Sendable {
     case upsert = 0
     case delete = 1
 }
@@ -17,7 +17,7 @@ package enum DeleteReason: String, Hashable, Sendable {
 /// The newest version of a record, as far as it must be known to judge the next one.
 struct Head: Hashable, Sendable {
     var seq: Int64
-    var operation: Operation
+    var operation: RecordOperation
     var updateTime: UpdateTime?
     var hash: Int64
     /// When the server answered with it; nil for a version of an earlier run, which is older than any answer now.
@@ -26,7 +26,7 @@ struct Head: Hashable, Sendable {
 
 /// A version as it arrives.
 struct Arrival: Hashable, Sendable {
-    var operation: Operation
+    var operation: RecordOperation
     var updateTime: UpdateTime?
     var hash: Int64
     var answeredAtMilliseconds: Int64

@@ -53,8 +53,12 @@ package struct VersionReader {
         let published = folders.absolute(place.file.path)
         let unfinished = SnapshotFiles(folders: folders, disk: disk).unfinishedPath(of: place.file, run: place.run)
         return try disk.storing {
-            let path = try disk.size(published) == nil ? unfinished : published
-            let block = try disk.read(path, offset: place.start, count: place.length)
+            // A run may publish the file at this very moment: then it is where it was not a moment ago.
+            let isUnfinished = try disk.size(published) == nil
+            let path = try isUnfinished && disk.size(unfinished) != nil ? unfinished : published
+            let block =
+                try (try? disk.read(path, offset: place.start, count: place.length))
+                ?? disk.read(published, offset: place.start, count: place.length)
             let mark = Array("\"_seq\":\(place.seq),".utf8)
             let line = inflated(block).split(separator: UInt8(ascii: "\n")).first { $0.prefix(60).contains(mark) }
             guard let line else {

@@ -7,9 +7,9 @@ import Simulator
 ///
 /// They are judged between runs: what a reader sees while one is under way is only tested by crashes.
 struct Promises {
-    var warehouse: Warehouse
+    var warehouse: PulledLake
 
-    init(_ folder: String) { warehouse = Warehouse(folder) }
+    init(_ folder: String) { warehouse = PulledLake(folder) }
 
     /// Everything.
     /// - Parameter dailyTokens: the most that any day allowed, where the job was edited in between.
@@ -45,7 +45,7 @@ struct Promises {
     }
 
     func repetitions() -> [String] {
-        var before: [String: Warehouse.Line] = [:]
+        var before: [String: PulledLake.Line] = [:]
         return warehouse.lines.compactMap { line in
             defer { before["\(line.stream) \(line.key)"] = line }
             guard let last = before["\(line.stream) \(line.key)"] else { return nil }
@@ -97,7 +97,7 @@ struct Promises {
 
     /// The views say what the lines say.
     func index(_ views: IndexViews) throws -> [String] {
-        func version(_ line: Warehouse.Line) -> IndexViews.Version {
+        func version(_ line: PulledLake.Line) -> IndexViews.Version {
             IndexViews.Version(
                 stream: line.stream, id: line.key, op: line.isDelete ? "delete" : "upsert", seq: line.seq,
                 file: line.file, run: line.run)

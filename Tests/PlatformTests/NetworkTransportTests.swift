@@ -8,12 +8,15 @@ import Testing
 @Suite struct NetworkTransportTests {
     let transport = NetworkTransport()
 
-    private func ask(_ url: String, timeoutSeconds: Int = 20) async throws -> TransportResponse {
+    /// Longer than any machine is busy with other tests: it ends only what hangs.
+    private static let patienceSeconds = 300
+
+    private func ask(_ url: String, timeoutSeconds: Int = Self.patienceSeconds) async throws -> TransportResponse {
         try await transport.get(
             TransportRequest(url: url, headers: [("x-api-token", "s3cret")], timeoutSeconds: timeoutSeconds))
     }
 
-    private func failure(_ url: String, timeoutSeconds: Int = 20) async -> TransportFailure? {
+    private func failure(_ url: String, timeoutSeconds: Int = Self.patienceSeconds) async -> TransportFailure? {
         await #expect(throws: TransportFailure.self) { try await ask(url, timeoutSeconds: timeoutSeconds) }
     }
 
@@ -62,17 +65,17 @@ import Testing
     }
 
     @Test func slowHeadAndSlowBody() async throws {
-        let head = try TinyServer { _ in sleep(5) }
+        let head = try TinyServer { _ in sleep(30) }
         #expect(await failure(head.url, timeoutSeconds: 1) == .timedOut(seconds: 1))
         let body = try TinyServer { connection in
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{")
-            sleep(5)
+            sleep(30)
         }
         #expect(await failure(body.url, timeoutSeconds: 1) == .timedOut(seconds: 1))
     }
 
     @Test func beingCancelled() async throws {
-        let server = try TinyServer { _ in sleep(5) }
+        let server = try TinyServer { _ in sleep(30) }
         let url = server.url
         let task = Task { try await ask(url) }
         try await Task.sleep(for: .milliseconds(50))

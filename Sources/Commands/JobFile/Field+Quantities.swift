@@ -65,7 +65,7 @@ extension Field {
     /// An IANA name that Foundation knows.
     func timeZoneName() -> String? {
         guard let name = text() else { return nil }
-        guard TimeZone(identifier: name) != nil else {
+        guard BudgetCalendar.namesOfUTC.contains(name) || TimeZone(identifier: name) != nil else {
             let near = Spelling.nearest(to: name, among: TimeZone.knownTimeZoneIdentifiers)
             let advice = near.map { "did you mean \($0)?" } ?? "write for example Europe/Berlin or UTC"
             tell("\(node.inWords) is no known time zone; \(advice)")

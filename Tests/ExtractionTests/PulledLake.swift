@@ -3,7 +3,7 @@ import Crypto
 import Foundation
 
 /// What a loader finds in the output folder, read without any of the program's own code.
-struct Warehouse {
+struct PulledLake {
     /// One line of a snapshot: one version of a record.
     struct Line: Hashable {
         var stream: String
@@ -91,7 +91,7 @@ struct Warehouse {
     }
 }
 
-extension Warehouse.Line {
+extension PulledLake.Line {
     private static let keyMembers = ["currencies": "code"]
 
     /// Nil when the line does not begin with our own members in their order.

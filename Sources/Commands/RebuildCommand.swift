@@ -1,0 +1,61 @@
+import ArgumentParser
+import Planning
+import Storage
+
+struct RebuildCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rebuild", abstract: "Make the index anew from the snapshots and manifests.",
+        discussion: ExitCodeHelp.lines([
+            .complete, .alreadyRunning, .wrongArguments, .badData, .brokenInvariant, .cannotCreateOutput,
+            .cannotWriteOutput, .wrongJobFile,
+        ]))
+
+    @Argument(help: "The job file.")
+    var job: String
+
+    @Flag(help: "Say what would be done, and touch nothing.")
+    var dryRun = false
+
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let world = World()
+        let job = try world.job(job)
+        let report = dryRun ? try survey(job, world) : try rebuild(job, world)
+        if common.json {
+            Console.output(try JSONText.pretty(report))
+        } else if dryRun {
+            Console.output(report.text)
+        } else if Console.isErrorTerminal {
+            Console.log("info", report.text)
+        }
+    }
+
+    private func survey(_ job: Job, _ world: World) throws -> RebuildReport {
+        try Vault.surveyRebuild(
+            account: job.account, output: job.output.directory, disk: world.disk, now: world.now)
+    }
+
+    private func rebuild(_ job: Job, _ world: World) throws -> RebuildReport {
+        let progress = ProgressLine()
+        defer { progress.clear() }
+        return try Vault.rebuild(
+            account: job.account, output: job.output.directory, disk: world.disk, clock: world.clock,
+            recovery: world.recovery(for: job, progress))
+    }
+}
+
+extension RebuildReport {
+    var text: String {
+        let verb = isDryRun ? "would be" : "was"
+        var text = "the index of \(account) \(verb) made from \(manifests) manifests and \(files) files "
+        text += "with \(records) versions"
+        if !adopted.isEmpty { text += "; taken in though no manifest names them: \(adopted.joined(separator: ", "))" }
+        if !leftOut.isEmpty { text += "; left out: \(leftOut.joined(separator: ", "))" }
+        let ledger =
+            isLedgerKept
+            ? "the ledger \(verb) taken from the old index"
+            : "the old ledger cannot be read, so the next run first asks the server what was spent today (2 tokens)"
+        return text + "; " + ledger
+    }
+}

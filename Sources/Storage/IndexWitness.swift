@@ -1,0 +1,59 @@
+import GRDB
+import Planning
+
+/// What the index says, asked without trust: a damaged one may hold anything anywhere, so values are compared as
+/// they lie and never taken for a type unseen.
+struct IndexWitness {
+    let index: Index
+    private(set) var openRuns: [Int64: String] = [:]
+    /// Where files of open runs will be or are published.
+    private(set) var unfinishedPaths: Set<String> = []
+    private(set) var publishedByOpenRuns: [Verifier.Told] = []
+
+    /// Throws `Stop` for what is no database, or no whole one.
+    init(folders: Folders) throws {
+        index = try Index(reading: folders.index)
+        let faults = try rows("PRAGMA quick_check(3)").compactMap { String.fromDatabaseValue($0[0]) }
+        guard faults == ["ok"] else {
+            throw Stop(.badData, faults.joined(separator: "; "), hint: "run pipesnap rebuild")
+        }
+        for row in try rows("SELECT id, name FROM run_log WHERE ended_at IS NULL") {
+            guard let id = Int64.fromDatabaseValue(row[0]), let name = String.fromDatabaseValue(row[1]) else {
+                continue
+            }
+            openRuns[id] = name
+            for path in try rows("SELECT path FROM file_log WHERE run = ?", [row[0]]) {
+                if let path = String.fromDatabaseValue(path[0]) { unfinishedPaths.insert(path) }
+            }
+            publishedByOpenRuns += try index.files(of: id).compactMap(Manifest.File.init).map {
+                Verifier.Told(run: name, told: $0)
+            }
+        }
+    }
+
+    /// All rows of a small answer.
+    func rows(_ sql: String, _ arguments: [DatabaseValue] = []) throws -> [[DatabaseValue]] {
+        try index.read { db in
+            let statement = try db.cachedStatement(sql: sql)
+            return try Row.fetchAll(statement, arguments: StatementArguments(arguments)).map {
+                Array($0.databaseValues)
+            }
+        }
+    }
+
+    /// Row by row, for an answer that may be long.
+    func each(_ sql: String, _ body: ([DatabaseValue]) -> Void) throws {
+        try index.read { db in
+            let cursor = try Row.fetchCursor(db, sql: sql)
+            while let row = try cursor.next() { body(Array(row.databaseValues)) }
+        }
+    }
+
+    /// The names of the streams by their numbers.
+    func streamNames() throws -> [DatabaseValue: String] {
+        let names = try rows("SELECT id, name FROM stream_names").map {
+            ($0[0], String.fromDatabaseValue($0[1]) ?? "?")
+        }
+        return Dictionary(names) { first, _ in first }
+    }
+}

@@ -1,0 +1,99 @@
+package import Planning
+
+/// Reads the key and the update time of one of the API's objects as they were read when it came. It is lent by a
+/// caller who knows the API; this room does not.
+package typealias ObjectReader = (UnsafeBufferPointer<UInt8>) throws -> RecordSlice
+
+/// A line of a snapshot file, read again.
+struct KeptLine {
+    var operation: RecordOperation
+    var reason: String?
+    var seq: Int64
+    var fetchedAt: Instant
+    var key: RecordKey
+    var updateTime: UpdateTime?
+    /// As it was taken when the version was judged.
+    var hash: Int64
+
+    /// Reads the line, and puts the API's opening brace back into it on the way. Throws `FileDamage`.
+    init(_ line: UnsafeMutableBufferPointer<UInt8>, run: [UInt8], reader: ObjectReader) throws {
+        var members = OwnMembers(line: UnsafeBufferPointer(line))
+        operation = try members.operation()
+        seq = try members.seq()
+        guard try members.text(after: Self.runName).elementsEqual(run) else {
+            throw FileDamage("line \(seq) names another run than its manifest")
+        }
+        guard let time = UpdateTime(inPlace: try members.text(after: Self.fetchedName)), time.fractionDigits == 0 else {
+            throw FileDamage("line \(seq) has no time in _fetched_at")
+        }
+        fetchedAt = time.instant
+        if operation == .delete { reason = try members.reason(of: seq) }
+        guard members.skip(Self.comma) else { throw FileDamage("line \(seq) holds nothing of the API") }
+        line[members.place - 1] = UInt8(ascii: "{")
+        let object = UnsafeBufferPointer(rebasing: line[(members.place - 1)...])
+        do {
+            let slice = try reader(object)
+            (key, updateTime) = (slice.key, slice.updateTime)
+        } catch {
+            throw FileDamage("line \(seq): \(error)")
+        }
+        hash = recordHash(UnsafeRawBufferPointer(object))
+    }
+
+    /// The number of a line, nothing else being asked of it.
+    static func seq(of line: UnsafeBufferPointer<UInt8>) -> Int64? {
+        var members = OwnMembers(line: line)
+        _ = try? members.operation()
+        return try? members.seq()
+    }
+
+    private static let runName = Array(#","_run":""#.utf8)
+    private static let fetchedName = Array(#","_fetched_at":""#.utf8)
+    private static let comma = Array(",".utf8)
+}
+
+/// Our members stand first, always in the same order and form, so no parser is needed for them.
+private struct OwnMembers {
+    let line: UnsafeBufferPointer<UInt8>
+    var place = 0
+
+    private static let upsert = Array(#"{"_op":"upsert","_seq":"#.utf8)
+    private static let delete = Array(#"{"_op":"delete","_seq":"#.utf8)
+    private static let reasonName = Array(#","_reason":""#.utf8)
+    private static let reasons = ["status", "absent", "webhook"]
+
+    mutating func operation() throws -> RecordOperation {
+        if skip(Self.upsert) { return .upsert }
+        if skip(Self.delete) { return .delete }
+        throw FileDamage("holds a line that does not begin with our own fields")
+    }
+
+    mutating func seq() throws -> Int64 {
+        let digits = line[place...].prefix { 48...57 ~= $0 }
+        guard digits.first != UInt8(ascii: "0"), let seq = Int64(String(decoding: digits, as: UTF8.self)) else {
+            throw FileDamage("holds a line without a number in _seq")
+        }
+        place += digits.count
+        return seq
+    }
+
+    mutating func text(after name: [UInt8]) throws -> UnsafeBufferPointer<UInt8> {
+        guard skip(name), let end = line[place...].firstIndex(of: UInt8(ascii: "\"")) else {
+            throw FileDamage("holds a line whose own fields are not in their order")
+        }
+        defer { place = end + 1 }
+        return UnsafeBufferPointer(rebasing: line[place..<end])
+    }
+
+    mutating func reason(of seq: Int64) throws -> String {
+        let reason = String(decoding: try text(after: Self.reasonName), as: UTF8.self)
+        guard Self.reasons.contains(reason) else { throw FileDamage("line \(seq) has an unknown _reason") }
+        return reason
+    }
+
+    mutating func skip(_ text: [UInt8]) -> Bool {
+        guard line[place...].starts(with: text) else { return false }
+        place += text.count
+        return true
+    }
+}

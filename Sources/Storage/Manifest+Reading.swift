@@ -1,0 +1,70 @@
+import Foundation
+import Planning
+import Platform
+
+extension Manifest {
+    /// Reads the manifest of a run. Throws `FileDamage` for anything that we would not have written.
+    init(run: String, folders: Folders, disk: any FileSystem) throws {
+        let path = folders.manifest(run: run)
+        let bytes = try disk.storing { try disk.read(path, offset: 0, count: Int(try disk.size(path) ?? 0)) }
+        do {
+            self = try JSONDecoder().decode(Manifest.self, from: Data(bytes))
+            try Self.checkMembers(Data(bytes))
+        } catch let damage as FileDamage {
+            throw damage
+        } catch {
+            throw FileDamage("is no manifest (\(Self.words(error)))")
+        }
+        guard format == Self.currentFormat else { throw FileDamage("has format \(format); this pipesnap knows 1") }
+        guard account == folders.account else { throw FileDamage("is of another account, \(account)") }
+        guard self.run == run else { throw FileDamage("names another run, \(self.run)") }
+        try checkTimes()
+        for file in files {
+            guard let place = SnapshotPath(file.path, in: folders), place.run == run, place.stream == file.stream,
+                file.records > 0, file.deletes <= file.records, file.firstSeq <= file.lastSeq
+            else { throw FileDamage("describes a file that cannot be one of this run, \(file.path)") }
+        }
+    }
+
+    /// The intervals of the stream that this run finished.
+    func intervals() -> [(stream: String, interval: Interval)] {
+        coverage.compactMap { span in
+            guard let since = Instant(span.since), let until = Instant(span.until) else { return nil }
+            return Interval(since: since, until: until).map { (span.stream, $0) }
+        }
+    }
+
+    private func checkTimes() throws {
+        guard Instant(startedAt) != nil, Instant(endedAt) != nil else {
+            throw FileDamage("does not say when its run began and ended")
+        }
+        guard intervals().count == coverage.count else { throw FileDamage("has a coverage that is no interval") }
+        let times = files.flatMap { [$0.minUpdateTime, $0.maxUpdateTime] }.compactMap { $0 }
+        guard times.allSatisfy({ UpdateTime($0) != nil }) else { throw FileDamage("has an update time that is none") }
+        var byStream: [String: Int] = [:]
+        for (stream, spent) in tokens.byDay.values.joined() { byStream[stream, default: 0] += spent.tokens }
+        guard byStream == tokens.byStream, byStream.values.reduce(0, +) == tokens.spent else {
+            throw FileDamage("its sums of tokens disagree")
+        }
+    }
+
+    /// Members that may be null must be there all the same, or a loader would have to guess.
+    private static func checkMembers(_ json: Data) throws {
+        let whole = try JSONSerialization.jsonObject(with: json) as? [String: Any] ?? [:]
+        guard whole.keys.contains(CodingKeys.exitCode.rawValue) else { throw FileDamage("has no exit_code") }
+        for file in whole[CodingKeys.files.rawValue] as? [[String: Any]] ?? [] {
+            for key in [File.CodingKeys.minUpdateTime, .maxUpdateTime] where !file.keys.contains(key.rawValue) {
+                throw FileDamage("has no \(key.rawValue) for a file")
+            }
+        }
+    }
+
+    private static func words(_ error: any Error) -> String {
+        switch error {
+        case DecodingError.keyNotFound(let key, _): "\(key.stringValue) is missing"
+        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+            "\(context.codingPath.map(\.stringValue).joined(separator: ".")) is not what it should be"
+        default: "not JSON"
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import Planning
+import Platform
+
+/// What the place of a snapshot file says of it; see `Folders.snapshot`.
+struct SnapshotPath: Hashable {
+    var stream: String
+    var day: String
+    var run: String
+    var number: Int
+
+    /// Nil for a path, relative to the output folder, that we would not have made.
+    init?(_ path: String, in folders: Folders) {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 5, let stream = parts[2].after("stream="), let day = parts[3].after("dt="),
+            let dash = parts[4].lastIndex(of: "-"), parts[4].hasSuffix(Self.ending),
+            let number = Int(parts[4][dash...].dropFirst().dropLast(Self.ending.count))
+        else { return nil }
+        (self.stream, self.day, self.number) = (stream, day, number)
+        run = String(parts[4][..<dash])
+        guard folders.snapshot(stream: stream, day: day, run: run, number: number) == path else { return nil }
+    }
+
+    private static let ending = ".ndjson.gz"
+}
+
+extension Folders {
+    /// Everything that lies where snapshot files lie, relative to the output folder.
+    func snapshots(on disk: any FileSystem) throws -> [String] {
+        let root = "snapshots/account=\(account)"
+        return try disk.storing {
+            try disk.list(absolute(root)).flatMap { stream in
+                try disk.list(absolute("\(root)/\(stream)")).flatMap { day in
+                    try disk.list(absolute("\(root)/\(stream)/\(day)")).map { "\(root)/\(stream)/\(day)/\($0)" }
+                }
+            }
+        }
+    }
+
+    /// The names of all manifests' runs, oldest first.
+    func manifestRuns(on disk: any FileSystem) throws -> [String] {
+        try disk.storing { try disk.list(manifests) }.filter { $0.hasSuffix(".json") }
+            .map { String($0.dropLast(".json".count)) }
+    }
+}
+
+extension Instant {
+    /// The second after which a run was named.
+    init?(runName name: String) {
+        let digits = Array(name)
+        guard digits.count == 16 else { return nil }
+        let date = "\(String(digits[0..<4]))-\(String(digits[4..<6]))-\(String(digits[6..<8]))"
+        let time = "\(String(digits[9..<11])):\(String(digits[11..<13])):\(String(digits[13..<15]))Z"
+        self.init("\(date)T\(time)")
+        guard compact == name else { return nil }
+    }
+}
+
+extension String {
+    fileprivate func after(_ prefix: String) -> String? {
+        hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil
+    }
+}

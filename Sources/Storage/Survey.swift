@@ -1,0 +1,80 @@
+import Planning
+import Platform
+
+/// What lies in the output folder: all manifests, and the files that none of them names.
+struct Survey {
+    struct Found {
+        var path: String
+        var place: SnapshotPath
+        var firstSeq: Int64
+        /// Nil for a file that no manifest names.
+        var told: Manifest.File?
+    }
+
+    /// Oldest run first.
+    private(set) var manifests: [Manifest] = []
+    /// In the order of their numbers, so that every record's versions come oldest first.
+    private(set) var files: [Found] = []
+    /// Files of runs that were killed and then forgotten with their index: such a file was published whole, so
+    /// everything in it had been committed.
+    private(set) var adopted: [Found] = []
+    private(set) var leftOut: [String] = []
+
+    /// Throws `Stop` at a manifest that cannot be read: without it the index would be silently short.
+    init(folders: Folders, disk: any FileSystem) throws {
+        for run in try folders.manifestRuns(on: disk) {
+            do {
+                manifests.append(try Manifest(run: run, folders: folders, disk: disk))
+            } catch let damage as FileDamage {
+                throw Stop(damage, at: folders.manifest(run: run))
+            }
+        }
+        let told = manifests.flatMap(\.files)
+        files = told.compactMap { file in
+            SnapshotPath(file.path, in: folders).map {
+                Found(path: file.path, place: $0, firstSeq: file.firstSeq, told: file)
+            }
+        }
+        try lookForOthers(Set(told.map(\.path)), folders, disk)
+        files = (files + adopted).sorted { $0.firstSeq < $1.firstSeq }
+    }
+
+    private mutating func lookForOthers(_ told: Set<String>, _ folders: Folders, _ disk: any FileSystem) throws {
+        let runs = Set(manifests.map(\.run))
+        for path in try folders.snapshots(on: disk) where !told.contains(path) {
+            guard let place = SnapshotPath(path, in: folders), !runs.contains(place.run),
+                Instant(runName: place.run) != nil,
+                let firstSeq = try Self.firstSeq(in: folders.absolute(path), disk)
+            else {
+                leftOut.append(path)
+                continue
+            }
+            adopted.append(Found(path: path, place: place, firstSeq: firstSeq))
+        }
+    }
+
+    private struct Seen: Error {}
+
+    /// Nil for a file that does not begin as ours do.
+    private static func firstSeq(in path: String, _ disk: any FileSystem) throws -> Int64? {
+        var seq: Int64?
+        do {
+            _ = try disk.storing {
+                try SnapshotWalk.read(path, on: disk) { line in
+                    seq = KeptLine.seq(of: UnsafeBufferPointer(line))
+                    throw Seen()
+                } block: { _ in
+                }
+            }
+        } catch is Seen {} catch is FileDamage {}
+        return seq
+    }
+}
+
+extension Stop {
+    init(_ damage: FileDamage, at path: String) {
+        self.init(
+            .badData, "\(path) \(damage)",
+            hint: "restore it from a backup; pipesnap verify lists everything that is damaged")
+    }
+}

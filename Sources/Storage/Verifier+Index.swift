@@ -1,0 +1,139 @@
+import GRDB
+import Planning
+
+/// The index against what the files hold.
+extension Verifier {
+    private var indexPath: String { folders.relative(folders.index) }
+
+    func openIndex() {
+        withIndexFaults {
+            guard try disk.storing({ try disk.size(folders.index) ?? 0 }) > 0 else {
+                let isEmpty = try folders.manifestRuns(on: disk).isEmpty && folders.snapshots(on: disk).isEmpty
+                if !isEmpty { report.note(indexPath, "is missing") }
+                return
+            }
+            let witness = try IndexWitness(folders: folders)
+            index = witness
+            for run in witness.openRuns.values.sorted() {
+                report.notes.append(
+                    "run \(run) was killed and is not closed yet; its unfinished files are left out, and the next run "
+                        + "closes it")
+            }
+        }
+    }
+
+    /// What SQLite refuses is a finding; then the index is not asked any more.
+    private func withIndexFaults(_ body: () throws -> Void) {
+        do {
+            try body()
+        } catch {
+            index = nil
+            report.note(indexPath, (error as? Stop)?.reason ?? "cannot be read (\(error))")
+        }
+    }
+
+    func compare(_ line: KeptLine, stream: String, path: String) {
+        guard let index else { return }
+        withIndexFaults {
+            let condition = "WHERE stream = (SELECT id FROM stream_names WHERE name = ?) AND id = ? AND seq = ?"
+            let columns = "SELECT op, update_time, hash"
+            let found = try index.rows(
+                """
+                \(columns) FROM heads \(condition) UNION ALL \(columns) FROM history \(condition)
+                """,
+                [
+                    stream.databaseValue, line.key.databaseValue, line.seq.databaseValue, stream.databaseValue,
+                    line.key.databaseValue, line.seq.databaseValue,
+                ])
+            let wanted = [
+                line.operation.rawValue.databaseValue, line.updateTime?.databaseValue ?? .null, line.hash.databaseValue,
+            ]
+            switch found.count {
+            case 1 where found[0] == wanted: matched[stream, default: 0] += 1
+            case 0: report.note(path, "line \(line.seq) (record \(line.key)) is not in the index")
+            default: report.note(path, "line \(line.seq) (record \(line.key)) is another one in the index")
+            }
+        }
+    }
+
+    func compare(_ block: BlockRow, at range: Range<Int64>, path: String) {
+        guard let index else { return }
+        withIndexFaults {
+            let found = try index.rows(
+                """
+                SELECT b.last_seq, f.path, b.start, b.length, b.answered_ms / 1000 FROM blocks b
+                JOIN file_log f ON f.id = b.file WHERE b.first_seq = ?
+                """, [block.firstSeq.databaseValue])
+            let wanted = [
+                block.lastSeq.databaseValue, path.databaseValue, range.lowerBound.databaseValue,
+                Int64(range.count).databaseValue, block.fetchedAt.seconds.databaseValue,
+            ]
+            if found == [wanted] {
+                matchedBlocks += 1
+            } else {
+                report.note(path, "the index has other borders for the page of line \(block.firstSeq)")
+            }
+        }
+    }
+
+    /// The whole description of a file; its CRC stands in no manifest.
+    func compare(_ file: Told, at place: SnapshotPath) {
+        guard let index else { return }
+        withIndexFaults {
+            let found = try index.rows(
+                """
+                SELECT r.name, s.name, f.number, f.dt, f.records, f.deletes, f.bytes, f.uncompressed_bytes,
+                  f.first_seq, f.last_seq, f.sha256, f.min_update_time, f.max_update_time
+                FROM file_log f JOIN run_log r ON r.id = f.run JOIN stream_names s ON s.id = f.stream WHERE f.path = ?
+                """, [file.told.path.databaseValue])
+            let told = file.told
+            let values: [any DatabaseValueConvertible] = [
+                file.run, told.stream, place.number, place.day, told.records, told.deletes, told.bytes,
+                told.uncompressedBytes, told.firstSeq, told.lastSeq, told.sha256,
+            ]
+            let times = [told.minUpdateTime, told.maxUpdateTime].map { text in
+                text.flatMap { UpdateTime($0) }?.databaseValue ?? .null
+            }
+            if found != [values.map(\.databaseValue) + times] {
+                report.note(told.path, "is described otherwise in the index")
+            }
+        }
+    }
+
+    func compare(crc32: UInt32, path: String) {
+        guard let index else { return }
+        withIndexFaults {
+            let found = try index.rows("SELECT crc32 FROM file_log WHERE path = ?", [path.databaseValue])
+            if found != [[Int64(crc32).databaseValue]] { report.note(path, "has another CRC in the index") }
+        }
+    }
+
+    // MARK: After all files
+
+    /// Every line was found in the index; what the index has beyond them is in no file.
+    func countIndex() {
+        guard let index else { return }
+        withIndexFaults {
+            let names = try index.streamNames()
+            var unfinished: [DatabaseValue: Int] = [:]
+            for row in try index.rows("SELECT stream, records FROM file_log WHERE sha256 IS NULL") {
+                unfinished[row[0], default: 0] += Int.fromDatabaseValue(row[1]) ?? 0
+            }
+            let sql = """
+                SELECT stream, sum(n) FROM (
+                  SELECT stream, count(*) AS n FROM heads GROUP BY stream
+                  UNION ALL SELECT stream, count(*) FROM history GROUP BY stream) GROUP BY stream
+                """
+            for row in try index.rows(sql) {
+                let (name, count) = (names[row[0]] ?? "?", Int.fromDatabaseValue(row[1]) ?? 0)
+                let inFiles = matched[name, default: 0] + unfinished[row[0], default: 0]
+                if count != inFiles {
+                    report.note(indexPath, "has \(count) versions in stream \(name), and the files have \(inFiles)")
+                }
+            }
+            let blocks = try index.rows(
+                "SELECT count(*) FROM blocks WHERE file NOT IN (SELECT id FROM file_log WHERE sha256 IS NULL)")
+            if blocks != [[matchedBlocks.databaseValue]] { report.note(indexPath, "has pages that no file has") }
+        }
+    }
+}

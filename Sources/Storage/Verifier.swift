@@ -1,0 +1,154 @@
+package import Planning
+package import Platform
+
+/// Re-reads everything an account has kept and believes nothing of it: manifests against files, files against
+/// their own sums, lines against the index, the index against the manifests. It changes nothing.
+package final class Verifier {
+    let folders: Folders
+    let disk: any FileSystem
+    let reader: (StreamSpec) -> ObjectReader
+    /// The share of the files whose lines are read, 0...1.
+    private let share: Double
+    var report: VerifyReport
+    /// The index as long as it can be read.
+    var index: IndexWitness?
+    /// Versions that stand in a file and in the index, by stream.
+    var matched: [String: Int] = [:]
+    var matchedBlocks = 0
+    /// Files that were not read to the end, so that not all lines were seen.
+    private var unreadFiles = 0
+
+    package init(
+        account: String, output: String, disk: any FileSystem, reader: @escaping (StreamSpec) -> ObjectReader,
+        share: Double = 1
+    ) {
+        folders = Folders(output: output, account: account)
+        self.disk = disk
+        self.reader = reader
+        self.share = share
+        report = VerifyReport(account: account)
+    }
+
+    /// Throws `Stop` when a run is under way or the disk refuses; everything else is in the report.
+    package func verify(observe: (RebuildProgress) -> Void = { _ in }) throws -> VerifyReport {
+        let lock = try takeLock()
+        defer { lock?.unlock() }
+        openIndex()
+        let manifests = try readManifests()
+        let files = told(by: manifests)
+        report.files = files.count
+        for (place, file) in files.enumerated() {
+            observe(RebuildProgress(files: place, fileCount: files.count, records: report.records))
+            try check(file, isRead: place == 0 || share >= 1 || Double.random(in: 0..<1) < share)
+        }
+        try lookForOthers(Set(files.map(\.told.path)))
+        compareIndex(with: manifests)
+        if unreadFiles == 0 { countIndex() }
+        return report
+    }
+
+    /// A file with the run that vouches for it.
+    struct Told {
+        var run: String
+        var told: Manifest.File
+    }
+
+    /// Nil where no run has ever been: making the lock's file would be a change.
+    private func takeLock() throws -> (any FileLock)? {
+        guard try disk.storing({ try disk.size(folders.lock) }) != nil else { return nil }
+        guard let lock = try disk.storing({ try disk.lock(folders.lock) }) else {
+            throw Stop(
+                .alreadyRunning, "a run of account \(folders.account) is under way",
+                hint: "verify when it has ended; see pipesnap status")
+        }
+        return lock
+    }
+
+    // MARK: Manifests
+
+    private func readManifests() throws -> [Manifest] {
+        var manifests: [Manifest] = []
+        for run in try folders.manifestRuns(on: disk) {
+            do {
+                manifests.append(try Manifest(run: run, folders: folders, disk: disk))
+            } catch let damage as FileDamage {
+                report.note(folders.relative(folders.manifest(run: run)), damage.description)
+            }
+        }
+        report.manifests = manifests.count
+        return manifests
+    }
+
+    /// The files of the manifests, and those that a killed run had published before it was killed.
+    private func told(by manifests: [Manifest]) -> [Told] {
+        let files =
+            manifests.flatMap { manifest in manifest.files.map { Told(run: manifest.run, told: $0) } }
+            + (index?.publishedByOpenRuns ?? [])
+        let sorted = files.sorted { ($0.told.stream, $0.told.firstSeq) < ($1.told.stream, $1.told.firstSeq) }
+        for (file, next) in zip(sorted, sorted.dropFirst())
+        where file.told.stream == next.told.stream && next.told.firstSeq <= file.told.lastSeq {
+            report.note(next.told.path, "has numbers that \(file.told.path) has too, as the manifests say")
+        }
+        return sorted
+    }
+
+    /// What lies among the snapshots and belongs to no run.
+    private func lookForOthers(_ told: Set<String>) throws {
+        let unfinished = index?.unfinishedPaths ?? []
+        for path in try folders.snapshots(on: disk) where !told.contains(path) && !unfinished.contains(path) {
+            report.note(path, "is in no manifest")
+        }
+    }
+
+    // MARK: Files
+
+    private func check(_ file: Told, isRead: Bool) throws {
+        let path = file.told.path
+        guard let place = SnapshotPath(path, in: folders) else { return report.note(path, "is not one of our paths") }
+        compare(file, at: place)
+        guard let size = try disk.storing({ try disk.size(folders.absolute(path)) }) else {
+            unreadFiles += 1
+            return report.note(path, "is missing")
+        }
+        if isRead {
+            report.filesRead += 1
+            do {
+                return try read(file, at: place)
+            } catch let damage as FileDamage {
+                report.note(path, damage.description)
+            }
+        }
+        unreadFiles += 1
+        if size != file.told.bytes { report.note(path, "has \(size) bytes and not \(file.told.bytes)") }
+    }
+
+    private func read(_ file: Told, at place: SnapshotPath) throws {
+        let objects = reader(Catalogue.stream(named: place.stream) ?? .unknown(place.stream))
+        var (tally, block) = (FileTally(after: 0), BlockRow?.none)
+        let run = Array(file.run.utf8)
+        let totals = try disk.storing {
+            try SnapshotWalk.read(folders.absolute(file.told.path), on: disk) { bytes in
+                let line = try KeptLine(bytes, run: run, reader: objects)
+                try tally.add(line)
+                compare(line, stream: place.stream, path: file.told.path)
+                block = block?.with(line) ?? BlockRow(line)
+            } block: { range in
+                if let block { compare(block, at: range, path: file.told.path) }
+                block = nil
+            }
+        }
+        var found = FileRow(
+            id: 0, run: 0, stream: place.stream, number: place.number, path: file.told.path, day: place.day)
+        tally.describe(&found, totals)
+        report.records += found.records
+        if let difference = file.told.difference(from: found) { throw FileDamage(difference) }
+        compare(crc32: totals.crc32, path: file.told.path)
+    }
+}
+
+extension Folders {
+    /// As reports name a file: below the output folder.
+    func relative(_ path: String) -> String {
+        path.hasPrefix(output + "/") ? String(path.dropFirst(output.count + 1)) : path
+    }
+}

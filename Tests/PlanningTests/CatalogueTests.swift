@@ -1,0 +1,124 @@
+import Foundation
+import Testing
+
+@testable import Planning
+
+/// The table of streams against itself and against the official descriptions, where they lie beside the project.
+/// Cannot see where the servers do something else than they describe.
+@Suite struct CatalogueTests {
+    private static let lists = Catalogue.streams.flatMap(\.lists)
+
+    /// `v2` and `/deals` of `/api/v2/deals`.
+    private static func place(of list: ListSpec) throws -> (version: String, path: String) {
+        let parts = try #require(list.path.wholeMatch(of: /(?:\/api)?\/(v[12])(\/.+)/), "\(list.path)")
+        return (String(parts.1), String(parts.2))
+    }
+
+    @Test func namesAreUnique() {
+        #expect(Set(Catalogue.streams.map(\.name)).count == Catalogue.streams.count)
+        #expect(Set(Self.lists.map(\.name)).count == Self.lists.count)
+        #expect(Set(Self.lists.map(\.path)).count == Self.lists.count)
+        for stream in Catalogue.streams {
+            #expect(Catalogue.stream(named: stream.name) == stream)
+            #expect(stream.name.wholeMatch(of: /[a-z_]+/) != nil, "a folder's name: \(stream.name)")
+        }
+        #expect(Catalogue.stream(named: "nothing") == nil)
+    }
+
+    @Test func rowsMakeSense() {
+        for stream in Catalogue.streams {
+            #expect(!stream.lists.isEmpty && !stream.keyMember.isEmpty, "\(stream.name)")
+            #expect(stream.isWholeList == (stream.timeToLiveSeconds != nil), "\(stream.name)")
+            #expect(stream.isWholeList == (stream.group == .metadata), "\(stream.name)")
+            if !stream.isWholeList { #expect(stream.updateTimeMember != nil, "walked by time: \(stream.name)") }
+            let filters = Set(stream.lists.map { $0.timeFilter == .none })
+            #expect(filters.count == 1, "lists of one stream are walked alike: \(stream.name)")
+        }
+        for list in Self.lists {
+            #expect(list.priceTokens > 0 && (list.pageLimit > 0) == (list.paging != .none), "\(list.name)")
+        }
+    }
+
+    @Test func namesOfTheContract() throws {
+        let core = Set(Catalogue.streams.filter { $0.group == .core }.map(\.name))
+        #expect(core.isSuperset(of: ["deals", "persons", "organizations", "activities", "products"]))
+        let deals = try #require(Catalogue.stream(named: "deals"))
+        #expect(deals.lists.map(\.name) == ["deals", "deals/archived"], "the live list is read first")
+        for list in deals.lists {
+            #expect(list.parameters == [.init("status", "open,won,lost,deleted")], "\(list.name)")
+        }
+        #expect(Catalogue.stream(named: "currencies")?.keyMember == "code")
+        let metadata = Catalogue.streams.filter { $0.group == .metadata }
+        #expect(metadata.allSatisfy { $0.timeToLiveSeconds == 20 * 3600 })
+    }
+
+    @Test func pricesAreTheOfficialOnes() throws {
+        guard let table = OfficialAPI.text("token-costs.tsv") else {
+            print("skipped: no token-costs.tsv in shared/pipedrive")
+            return
+        }
+        let rows = table.split(separator: "\n").map { $0.split(separator: "\t", omittingEmptySubsequences: false) }
+        for list in Self.lists {
+            let (version, path) = try Self.place(of: list)
+            let row = rows.first { $0.starts(with: [Substring(version), "GET", Substring(path)]) }
+            let found = try #require(row, "\(version) GET \(path) is not in the table")
+            #expect(Int(found[3]) == list.priceTokens, "\(list.name)")
+            #expect(found[5].isEmpty, "\(list.name) is deprecated")
+        }
+    }
+
+    @Test(arguments: ["v1", "v2"])
+    func parametersAreDeclared(version: String) throws {
+        guard let text = OfficialAPI.text("openapi-\(version).yaml") else {
+            print("skipped: no openapi-\(version).yaml in shared/pipedrive")
+            return
+        }
+        let api = OfficialAPI(text)
+        for list in Self.lists {
+            let place = try Self.place(of: list)
+            guard place.version == version else { continue }
+            let operation = try #require(api.reading[place.path], "no GET \(place.path)")
+            #expect(operation.tokenCost == list.priceTokens && !operation.isDeprecated, "\(list.name)")
+            for name in Self.sent(to: list) {
+                #expect(operation.parameters[name] != nil, "\(list.name) does not declare \(name)")
+            }
+            try Self.checkValues(of: list, operation)
+        }
+    }
+
+    /// Every parameter that a request to the list can carry.
+    private static func sent(to list: ListSpec) -> [String] {
+        var names = list.parameters.map(\.name)
+        if list.pageLimit > 0 { names.append("limit") }
+        if list.timeFilter != .none { names.append("updated_since") }
+        if list.timeFilter == .sinceAndUntil { names.append("updated_until") }
+        switch list.paging {
+        case .cursor: names += ["cursor"] + (list.timeFilter == .none ? [] : ["sort_by", "sort_direction"])
+        case .offset: names += ["start"] + (list.timeFilter == .none ? [] : ["sort"])
+        case .none: break
+        }
+        return names
+    }
+
+    private static func checkValues(of list: ListSpec, _ operation: OfficialAPI.Reading) throws {
+        if list.pageLimit > 0 {
+            let said = operation.parameters["limit"]?.firstMatch(of: /maximum value of (\d+)/).map { Int($0.1) }
+            if let said { #expect(said == list.pageLimit, "\(list.name)") }
+        }
+        if list.timeFilter != .none, list.paging == .cursor {
+            let fields = operation.parameters["sort_by"]?.split(separator: "\n") ?? []
+            #expect(fields.contains("- update_time"), "\(list.name) cannot be sorted by update time")
+        }
+        if list.timeFilter == .none {
+            #expect(operation.parameters["updated_since"] == nil, "\(list.name) could be read by windows")
+        }
+        for parameter in list.parameters where parameter.name == "status" {
+            let known = operation.parameters["status"] ?? ""
+            for value in parameter.value.split(separator: ",") {
+                #expect(known.contains("- \(value)\n"), "\(list.name) knows no status \(value)")
+            }
+        }
+        // What the list offers for reading all of it and is not sent would leave records out.
+        #expect(operation.parameters["include_archived"] == nil, "\(list.name)")
+    }
+}

@@ -1,0 +1,127 @@
+import Planning
+import Platform
+import TestSupport
+import Testing
+
+@testable import Storage
+
+/// The same night, interrupted at every effect on the disk in every way. What happens inside SQLite is SQLite's
+/// own promise and not tried here; a kill between two effects is, on either side of each transaction.
+@Suite struct CrashTests {
+    private let evening: TestAccount
+    private let undisturbed: [String]
+    private let effects: Int
+    private let tokens: String
+
+    init() throws {
+        evening = try CrashScript.evening()
+        let account = try TestAccount(copying: evening)
+        let disk = FailingDisk(LocalDisk())
+        try CrashScript.night(account, disk)
+        effects = disk.effects
+        undisturbed = try CrashScript.outcome(account)
+        tokens = try Self.spent(account)
+        try CrashScript.check(account, "undisturbed")
+    }
+
+    private static func spent(_ account: TestAccount) throws -> String {
+        try account.rows("SELECT sum(tokens) FROM token_spend").first ?? ""
+    }
+
+    /// - Returns: whether the mishap was met.
+    private static func interrupt(_ account: TestAccount, _ disk: any FileSystem, _ label: String) -> Bool {
+        do {
+            try CrashScript.night(account, disk)
+            return false
+        } catch let stop as Stop {
+            #expect([.cannotWriteOutput, .cannotCreateOutput].contains(stop.code), "\(label): \(stop)")
+        } catch {
+            #expect(error is FailingDisk.Death, "\(label): \(error)")
+        }
+        return true
+    }
+
+    @Test(arguments: FailingDisk.Mishap.allCases)
+    func atEveryEffect(mishap: FailingDisk.Mishap) throws {
+        #expect(effects > 40, "the script does something: \(effects)")
+        // Both refusals are treated alike, so each is tried at every other effect.
+        let isRefusal = [.noSpace, .inputOutputError].contains(mishap)
+        for effect in stride(from: mishap == .noSpace ? 1 : 0, to: effects, by: isRefusal ? 2 : 1) {
+            let label = "\(mishap) at \(effect)"
+            let account = try TestAccount(copying: evening)
+            let isMet = Self.interrupt(account, FailingDisk(LocalDisk(), mishap, at: effect), label)
+            #expect(isMet, "\(label)")
+            account.clock.advance(milliseconds: 60_000)
+            try CrashScript.night(account, LocalDisk())
+            #expect(try CrashScript.outcome(account) == undisturbed, "\(label)")
+            try CrashScript.check(account, label)
+            // What was reserved stays reserved: a page asked for again is paid for again, and never less.
+            #expect(Int(try Self.spent(account)) ?? 0 >= Int(tokens) ?? .max, "\(label)")
+        }
+    }
+
+    /// The run after a crash crashes as well, twice.
+    @Test func crashAfterCrash() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededRandom(seed: seed)
+        for _ in 0..<40 {
+            let account = try TestAccount(copying: evening)
+            var label = "seed \(seed)"
+            for _ in 0..<3 {
+                let mishap = FailingDisk.Mishap.allCases.randomElement(using: &random) ?? .dieBefore
+                let effect = Int.random(in: 0..<effects, using: &random)
+                label += ", \(mishap) at \(effect)"
+                _ = Self.interrupt(account, FailingDisk(LocalDisk(), mishap, at: effect), label)
+                account.clock.advance(milliseconds: 700)
+            }
+            try CrashScript.night(account, LocalDisk())
+            #expect(try CrashScript.outcome(account) == undisturbed, "\(label)")
+            try CrashScript.check(account, label)
+        }
+    }
+
+    /// The power fails: what was not synced is gone, of bytes and of names. Also in an account that is new.
+    @Test(arguments: [true, false])
+    func powerCutAtEveryEffect(isNew: Bool) throws {
+        let made = isNew ? try TestAccount() : evening
+        if isNew { try CrashScript.night(made, LocalDisk()) }
+        let expected = isNew ? try CrashScript.outcome(made) : undisturbed
+        for effect in 0..<effects {
+            let label = "\(isNew ? "new account, " : "")power cut at \(effect)"
+            let account = isNew ? try TestAccount() : try TestAccount(copying: evening)
+            try Self.cutPower(account, .dieBefore, at: effect, label)
+            // Once more while it is being mended.
+            if effect.isMultiple(of: 3) { try Self.cutPower(account, .dieAfter, at: effect / 3, label) }
+            try CrashScript.night(account, LocalDisk())
+            #expect(try CrashScript.outcome(account) == expected, "\(label)")
+            try CrashScript.check(account, label)
+        }
+    }
+
+    /// A run was killed, the next one ended well, and then the power failed: nothing of it may be gone.
+    @Test func whatEndedWellIsDurable() throws {
+        for effect in stride(from: 0, to: effects, by: 2) {
+            let label = "killed at \(effect), power cut after the next run"
+            let account = try TestAccount(copying: evening)
+            let disk = ForgetfulDisk(LocalDisk())
+            _ = Self.interrupt(account, FailingDisk(disk, .dieAfter, at: effect), label)
+            account.clock.advance(milliseconds: 60_000)
+            try CrashScript.night(account, disk)
+            try disk.losePower()
+            #expect(try CrashScript.outcome(account) == undisturbed, "\(label)")
+            try CrashScript.check(account, label)
+        }
+    }
+
+    private static func cutPower(_ account: TestAccount, _ mishap: FailingDisk.Mishap, at effect: Int, _ label: String)
+        throws
+    {
+        let disk = ForgetfulDisk(LocalDisk())
+        _ = interrupt(account, FailingDisk(disk, mishap, at: effect), label)
+        account.clock.advance(milliseconds: 60_000)
+        let hasReserved = (try? spent(account)) != nil
+        let before = hasReserved ? try spent(account) : ""
+        try disk.losePower()
+        if hasReserved { #expect(try spent(account) == before, "\(label)") }
+    }
+}

@@ -1,0 +1,56 @@
+import Planning
+import Platform
+import TestSupport
+import Testing
+
+@testable import Storage
+
+/// Finding lines again. Cannot see whether the command prints them well.
+@Suite struct VersionReaderTests {
+    private static func read(_ account: TestAccount, _ id: Int64, history: Bool = true) throws -> [String] {
+        try account.reader.lines(stream: "deals", key: .integer(id), history: history)
+            .map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    @Test func findsEveryVersionWhereverItLies() throws {
+        let account = try TestAccount()
+        let vault = try account.vault()
+        let store = try vault.beginRun()
+        for number in 0..<6 {
+            let page = (0..<20).map { Shown($0, "2026-11-22T10:00:0\(number)Z", "v\(number)") }
+            try store.put(page + [Shown(100 + Int64(number))])
+            // Three pages are published, three are not.
+            if number == 2 { try store.publish(filesOver: 0) }
+        }
+        for id in [0, 7, 19] as [Int64] {
+            let lines = try Self.read(account, id)
+            #expect(lines.map { $0.firstMatch(of: /"title":"(v\d)"/).map { String($0.1) } } == (0..<6).map { "v\($0)" })
+            #expect(lines.allSatisfy { $0.hasPrefix("{") && $0.contains("\"id\":\(id),") })
+            #expect(try Self.read(account, id, history: false) == Array(lines.suffix(1)))
+        }
+        let before = try Self.read(account, 7)
+        try store.endComplete()
+        #expect(try Self.read(account, 7) == before)
+        #expect(try account.lines().filter { $0.contains("\"id\":7,") } == before)
+        #expect(try Self.read(account, 100).count == 1)
+    }
+
+    @Test func knowsWhatItDoesNotKnow() throws {
+        let account = try TestAccount()
+        let store = try account.vault().beginRun()
+        try store.put([Shown(1)])
+        #expect(try Self.read(account, 2).isEmpty)
+        #expect(try account.reader.lines(stream: "persons", key: .integer(1), history: true).isEmpty)
+        #expect(try account.reader.lines(stream: "deals", key: .text("1"), history: true).isEmpty)
+    }
+
+    @Test func damageIsSaid() throws {
+        let account = try TestAccount()
+        let store = try account.vault().beginRun()
+        try store.put([Shown(1)])
+        try store.endComplete()
+        try LocalDisk().truncate(account.output + "/" + account.snapshots[0], to: 14)
+        let stop = #expect(throws: Stop.self) { try Self.read(account, 1) }
+        #expect(stop?.code == .badData)
+    }
+}
