@@ -144,7 +144,10 @@ final class TemporaryFolder: Sendable {
     let path: String
 
     init() throws {
-        path = NSTemporaryDirectory() + "pipesnap-" + UUID().uuidString
+        // Nights flush to the disk thousands of times, which in memory costs nothing.
+        let memory = "/dev/shm/"
+        let base = FileManager.default.isWritableFile(atPath: memory) ? memory : NSTemporaryDirectory()
+        path = base + "pipesnap-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
