@@ -71,6 +71,6 @@ struct NarrowingOptions: ParsableArguments {
     }
 
     private func wrong(_ problem: String) -> Stop {
-        Stop(.wrongArguments, problem, hint: "see pipesnap run --help")
+        Stop(.wrongArguments, problem, hint: "see --help")
     }
 }

@@ -111,11 +111,26 @@ extension PageFailure {
     fileprivate func stop(baseURL: String) -> Stop {
         switch self {
         case .unauthorized:
-            Stop(.tokenRefused, "the server refused the token (401)", hint: "check api.token in the job file")
+            Stop(
+                .tokenRefused, "the server refused the token (401)", hint: "put a valid API token where api.token says")
         case .dailyBudgetExhausted:
             Stop(.allowanceUsedUp, "the company's tokens of today are used up", hint: "wait for the reset")
         case .unreachable(let reason): Stop.unreachable(baseURL, .unreachable(reason))
-        default: Stop(.serverRefuses, "the server did not answer as expected (\(self))", hint: "try again later")
+        case .blockedByGateway:
+            Stop(.serverRefuses, "the gateway has blocked this client", hint: "wait a quarter of an hour")
+        case .burstLimited, .unexplainedLimit:
+            Stop(.serverRefuses, "too many requests at this moment (429)", hint: "try again in a few seconds")
+        case .unavailable(let status, let message), .refused(let status, let message):
+            Stop(.serverRefuses, "the server answered \(status): \(message)", hint: "check the token's rights")
+        case .serverError(let status): Stop(.serverRefuses, "the server answered \(status)", hint: "try again later")
+        case .redirected(let place):
+            Stop(
+                .serverRefuses, "\(baseURL) redirects to \(place)",
+                hint: "set api.base_url to the company's own address")
+        case .garbled(let reason):
+            Stop(.badData, "the answer is not Pipedrive's: \(reason)", hint: "check api.base_url and any proxy")
+        case .broken(let reason), .cursorRefused(let reason):
+            Stop(.serverRefuses, "no whole answer came: \(reason)", hint: "try again later")
         }
     }
 }

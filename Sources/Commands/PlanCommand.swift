@@ -36,7 +36,10 @@ extension PlanReport {
                     windows.isEmpty ? "whole list" : windows,
                 ]
             }
-        let guess = isGuess ? " at least: nothing has been learnt yet, so each list counts as one page" : ""
+        let guess =
+            isGuess
+            ? " at least: nothing has been learnt yet, so each list counts as one page"
+            : ", guessed from how many records the covered time held; older time mostly holds fewer"
         let sum = "\(requests) requests, \(tokens) tokens, \(nights) \(nights == 1 ? "night" : "nights")\(guess)"
         let left = "\(leftToday) of \(dailyTokens) tokens are left today; windows end at \(bound)"
         return (Table.lines(rows) + ["", sum, left]).joined(separator: "\n")

@@ -8,6 +8,8 @@ final class ProgressLine: Sendable {
     private static let intervalMilliseconds: Int64 = 100
 
     private let isTerminal = Console.isErrorTerminal && !Console.logsJSON.load(ordering: .relaxed)
+    /// A line that wraps cannot be written over.
+    private let columns = ProgressLine.terminalColumns()
     private let shownAt = Mutex<Int64>(0)
 
     var show: @Sendable (RunProgress) -> Void {
@@ -28,6 +30,12 @@ final class ProgressLine: Sendable {
 
     func clear() {
         if isTerminal { write("\r\u{1B}[K") }
+    }
+
+    private static func terminalColumns() -> Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return 80 }
+        return Int(size.ws_col)
     }
 
     private func write(_ text: String) {

@@ -33,6 +33,9 @@ struct ShowCommand: ParsableCommand {
         let reader = VersionReader(
             index: index, account: job.account, output: job.output.directory, disk: world.disk)
         let lines = try reader.lines(stream: stream, key: RecordKey(id), history: history)
+        guard !lines.isEmpty || Catalogue.stream(named: stream) != nil else {
+            throw Stop(.notInIndex, "there is no stream \(stream)", hint: "see pipesnap streams")
+        }
         guard !lines.isEmpty else {
             throw Stop(
                 .notInIndex, "the index has no record \(id) in stream \(stream)",

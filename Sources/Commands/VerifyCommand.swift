@@ -29,10 +29,10 @@ struct VerifyCommand: ParsableCommand {
         progress.clear()
         if common.json {
             Console.output(try JSONText.pretty(report))
-        } else if !report.isWell {
-            Console.output(report.disagreements.map { "\($0.path): \($0.what)" }.joined(separator: "\n"))
+        } else {
+            let lines = report.disagreements.map { "\($0.path): \($0.what)" }
+            Console.output(report.isWell ? report.summary : lines.joined(separator: "\n"))
         }
-        if report.isWell, !common.json, Console.isErrorTerminal { Console.log("info", report.summary) }
         for note in report.notes { Console.log("info", note) }
         guard report.isWell else { throw damage(report) }
     }
@@ -64,6 +64,6 @@ extension RebuildProgress {
 
 extension VerifyReport {
     fileprivate var summary: String {
-        "all is well: \(manifests) manifests, \(filesRead) of \(files) files read, \(records) versions"
+        "all is well in \(account): \(manifests) manifests, \(filesRead) of \(files) files read, \(records) versions"
     }
 }

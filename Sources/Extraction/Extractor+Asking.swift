@@ -13,7 +13,8 @@ extension Extractor {
         switch Planner.nextSteps(situation) {
         case .wait: break
         case .done: end(.done, &group)
-        case .outOfAllowance: end(.outOfAllowance, &group)
+        case .outOfAllowance:
+            end(situation.allowance.isRunLimitAlone ? .outOfRunLimit : .outOfAllowance, &group)
         case .ask(let steps):
             if waitForNewDay(&group) { return }
             try await reachServer()

@@ -24,7 +24,7 @@ extension Extractor {
             run: store.name, outcome: verdict.outcome, code: verdict.code, sentence: verdict.sentence,
             requests: logs.reduce(0) { $0 + $1.requests }, tokens: logs.reduce(0) { $0 + $1.tokens },
             records: logs.reduce(0) { $0 + $1.records }, deletes: logs.reduce(0) { $0 + $1.deletes },
-            tokensLeft: situation.allowance.leftTokens, streams: streams)
+            tokensLeft: situation.allowance.leftTodayTokens, streams: streams)
     }
 
     private func streamResults() -> [RunReport.StreamResult] {
@@ -54,13 +54,16 @@ extension Extractor {
                 secondsLeft: secondsLeft(open)))
     }
 
+    private static let secondsBeforeGuess: Int64 = 3
+
     /// By how much of the open lists' time has been covered since the run began.
     private func secondsLeft(_ open: [Int]) -> Int? {
         let uncovered = uncoveredSeconds()
         let elapsed = now - startedAt
         guard uncovered > 0 else { return open.isEmpty ? 0 : nil }
         let done = uncoveredAtStart - uncovered
-        guard done > 0, elapsed > 0 else { return nil }
+        // A guess from the first few pages would be one of hours or none.
+        guard elapsed >= Self.secondsBeforeGuess, done * 100 > uncoveredAtStart else { return nil }
         return Int(Double(elapsed) * Double(uncovered) / Double(done))
     }
 

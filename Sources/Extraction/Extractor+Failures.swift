@@ -18,7 +18,8 @@ extension Extractor {
         case .dailyBudgetExhausted: try exhaustDay()
         case .blockedByGateway: try markGateway()
         case .unauthorized:
-            throw Stop(.tokenRefused, "the server refused the token (401)", hint: "check api.token in the job file")
+            throw Stop(
+                .tokenRefused, "the server refused the token (401)", hint: "put a valid API token where api.token says")
         case .redirected(let place):
             throw Stop(
                 .serverRefuses, "\(job.baseURL) redirects to \(place), which is not followed with a token",

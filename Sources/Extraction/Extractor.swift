@@ -115,7 +115,7 @@ package final class Extractor {
             group.cancelAll()
         case .signal, .deadline:
             addAlarm(to: &group, clock, afterMilliseconds: Self.graceMilliseconds)
-        case .done, .outOfAllowance: break
+        case .done, .outOfAllowance, .outOfRunLimit: break
         }
     }
 

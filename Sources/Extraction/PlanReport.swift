@@ -39,7 +39,7 @@ package struct PlanReport: Sendable, Encodable {
         lists = situation.lists.indices.compactMap { Self.list($0, situation, density) }
         account = job.account
         bound = situation.bound.description
-        leftToday = allowance.leftTokens
+        leftToday = allowance.leftTodayTokens
         dailyTokens = allowance.dailyTokens
         requests = lists.reduce(0) { $0 + $1.pages }
         tokens = lists.reduce(0) { $0 + $1.tokens }

@@ -26,9 +26,18 @@ package struct ServerClock: Sendable {
             let direction = offset > 0 ? "behind" : "ahead of"
             throw Stop(
                 .serverRefuses,
-                "this machine's clock (\(ours)) is \(abs(offset)) seconds \(direction) the server's (\(serverTime))",
+                "this machine's clock (\(ours)) is \(words(abs(offset))) \(direction) the server's (\(serverTime))",
                 hint: "set the clock and run again")
         }
         return "within \(max(1, abs(offset))) s of the server's"
+    }
+}
+
+/// Seconds in the unit that a person would use.
+private func words(_ seconds: Int64) -> String {
+    switch seconds {
+    case ..<7200: "\(seconds / 60) minutes"
+    case ..<172_800: "\(seconds / 3600) hours"
+    default: "\(seconds / 86_400) days"
     }
 }

@@ -6,6 +6,8 @@ enum Ending: Sendable {
     /// The planner had nothing left to ask for.
     case done
     case outOfAllowance
+    /// `--max-tokens` is spent; the day may have more.
+    case outOfRunLimit
     case deadline
     /// SIGINT or SIGTERM.
     case signal(Int32)
@@ -20,7 +22,11 @@ struct Verdict {
     var sentence: String?
 
     init(_ ending: Ending, streams: [RunReport.StreamResult], named: Set<String>, resetsAt: Instant) {
-        let failed = streams.filter { $0.state == .failed || ($0.state == .unavailable && named.contains($0.stream)) }
+        // A stream that the account cannot read spoils nothing unless it was named, or nothing else is left.
+        let isNothingReadable = streams.allSatisfy { $0.state == .unavailable }
+        let failed = streams.filter {
+            $0.state == .failed || ($0.state == .unavailable && (isNothingReadable || named.contains($0.stream)))
+        }
         switch ending {
         case .stopped(let stop):
             (outcome, code, sentence) = (.failed, stop.code, stop.description)
@@ -34,6 +40,9 @@ struct Verdict {
         case .outOfAllowance:
             (outcome, code) = (.paused, .allowanceUsedUp)
             sentence = "the allowance of tokens is used up; progress is kept; run again after \(resetsAt) to go on."
+        case .outOfRunLimit:
+            (outcome, code) = (.paused, .allowanceUsedUp)
+            sentence = "the tokens of --max-tokens are spent; progress is kept; run again to go on."
         case .done where failed.isEmpty:
             (outcome, code, sentence) = (.complete, .complete, nil)
         case .done:

@@ -59,11 +59,19 @@ package struct Allowance: Hashable, Sendable {
         self.company = company
     }
 
-    /// The tokens that may still be reserved; never negative.
+    /// The tokens that this run may still reserve; never negative.
     package var leftTokens: Int {
+        guard let runLimitTokens else { return leftTodayTokens }
+        return max(0, min(leftTodayTokens, runLimitTokens - spentThisRun))
+    }
+
+    /// The run's own limit is what stops it: another run could go on at once.
+    package var isRunLimitAlone: Bool { leftTokens < leftTodayTokens }
+
+    /// The tokens that all jobs of the account may still reserve in this budget day; never negative.
+    package var leftTodayTokens: Int {
         guard !company.isExhausted else { return 0 }
         var left = dailyTokens - spentToday
-        if let runLimitTokens { left = min(left, runLimitTokens - spentThisRun) }
         if let remaining = company.lowestRemaining {
             left = min(left, remaining - company.reservedSince - keepFreeTokens)
         }

@@ -11,9 +11,14 @@ package struct AccountFolder {
         self.disk = disk
     }
 
-    /// Nil before the first run.
+    /// Nil before the first run. An index that is gone while its manifests are there is no first run.
     package func index() throws -> Index? {
-        guard let size = try disk.storing({ try disk.size(folders.index) }), size > 0 else { return nil }
+        guard let size = try disk.storing({ try disk.size(folders.index) }), size > 0 else {
+            guard try disk.storing({ try disk.list(folders.manifests) }).isEmpty else {
+                throw Stop(.badData, "the index \(folders.index) is missing", hint: "run pipesnap rebuild")
+            }
+            return nil
+        }
         return try Index(reading: folders.index)
     }
 }

@@ -59,12 +59,22 @@ package final class Vault {
         } catch let failure as FileFailure {
             throw Stop(.cannotCreateOutput, failure.description, hint: "check output.directory and its rights")
         }
-        guard let lock = try disk.storing({ try disk.lock(folders.lock) }) else {
+        guard let lock = try taken(folders.lock, disk) else {
             throw Stop(
                 .alreadyRunning, "another run of account \(folders.account) is under way",
                 hint: "wait for it, or look at it with pipesnap status")
         }
         return lock
+    }
+
+    private static func taken(_ path: String, _ disk: any FileSystem) throws -> (any FileLock)? {
+        do {
+            return try disk.lock(path)
+        } catch let failure as FileFailure {
+            throw Stop(
+                .cannotWriteOutput, failure.description,
+                hint: "check the file's owner and rights: all jobs of an account run as one user")
+        }
     }
 
     /// Closes the index and lets the lock go.

@@ -56,6 +56,9 @@ package struct VersionReader {
             // A run may publish the file at this very moment: then it is where it was not a moment ago.
             let isUnfinished = try disk.size(published) == nil
             let path = try isUnfinished && disk.size(unfinished) != nil ? unfinished : published
+            guard try disk.size(path) != nil || disk.size(published) != nil else {
+                throw Stop(.badData, "\(published) is missing", hint: "restore it from a backup")
+            }
             let block =
                 try (try? disk.read(path, offset: place.start, count: place.length))
                 ?? disk.read(published, offset: place.start, count: place.length)
