@@ -29,7 +29,7 @@ struct CrashTests {
             var promises = Promises(rehearsal.folder.path)
             #expect(try promises.broken(rehearsal) == [])
             latest = Dictionary(
-                promises.delivery.lines.map { ("\($0.stream) \($0.key)", $0.object) }, uniquingKeysWith: { $1 })
+                promises.warehouse.lines.map { ("\($0.stream) \($0.key)", $0.object) }, uniquingKeysWith: { $1 })
             coverage = try IndexViews(rehearsal.folder.path).coverage()
         }
     }

@@ -19,7 +19,7 @@ struct MisbehaviourTests {
 
     @Test("Once", arguments: Misbehaviour.Kind.allCases, [1, 4])
     func once(kind: Misbehaviour.Kind, concurrency: Int) async throws {
-        let rehearsal = try small(["core", "metadata"], concurrency)
+        let rehearsal = try small(["core", "users", "stages"], concurrency)
         rehearsal.change { $0.misbehave([Misbehaviour(kind, .requests([12]))]) }
         let report = try await rehearsal.night()
         #expect(report.code == Self.paging[kind], "\(report.sentence ?? "")")
