@@ -88,14 +88,14 @@ extension Extractor {
         let list = situation.lists[index]
         guard let walk = list.active else { return }
         hasEverSucceeded = true
-        if try isHardToBelieve(page, walk, index) {
+        if walk.position == nil { logs[index].shown = ShownRows() }
+        if let doubt = try doubt(page, walk, index) {
             situation.lists[index].pagesInHand -= 1
-            return try retry(index, .badData, "an empty list, of which records are known")
+            return try retry(index, .badData, doubt)
         }
         logs[index].unexplainedLimits = 0
         let times = page.records.compactMap { $0.updateTime?.instant }
         var after = walk.advanced(past: times, to: page.next)
-        if walk.position == nil { logs[index].shown = ShownRows() }
         let hasJumped = after.hasJumped(from: walk) || logs[index].shown.repeats(page, of: walk)
         let isCircle = meets(page, walk, after, index) || hasJumped
         let isBeyond = walk.interval != nil && after.remaining == nil
@@ -118,13 +118,15 @@ extension Extractor {
         situation.lists[index].active = ended ? nil : after
     }
 
-    /// A whole listing without a single record would bury everything that is known: it has to be said twice.
-    private func isHardToBelieve(_ page: Page, _ walk: Walk, _ index: Int) throws -> Bool {
-        guard walk.interval == nil, walk.position == nil, page.records.isEmpty, !logs[index].wasEmpty else {
-            return false
-        }
+    /// Why a page of a whole listing is asked for again, nil when it is not: what such a listing leaves out is
+    /// buried at its end. A list without a single record, of which records are known, has to be said twice.
+    private func doubt(_ page: Page, _ walk: Walk, _ index: Int) throws -> String? {
+        guard walk.interval == nil else { return nil }
+        if logs[index].shown.repeats(page, of: walk) { return "a page that was shown before" }
+        guard walk.position == nil, page.records.isEmpty, !logs[index].wasEmpty else { return nil }
         logs[index].wasEmpty = true
-        return try keeping { try store.knowsRecords(of: situation.lists[index].stream) }
+        let hasKnown = try keeping { try store.knowsRecords(of: situation.lists[index].stream) }
+        return hasKnown ? "an empty list, of which records are known" : nil
     }
 
     /// Whether the page leads back to a cursor that was met since the walk last moved on.

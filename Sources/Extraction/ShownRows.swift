@@ -1,8 +1,9 @@
 import Planning
 
-/// The rows that a walk has shown of the second in which it stands. A list that is sorted by update time shows a
-/// row once, since a change would move it to another second: one that comes again means that the page is not the
-/// one that was asked for, and that the rows it should have held are missing.
+/// The rows that a walk has shown of the second in which it stands; where a list is read as a whole, all of them.
+/// A sorted list shows a row once, since a change would move it to another second, and a whole listing does so too:
+/// one that comes again means that the page is not the one that was asked for, and that the rows it should have held
+/// are missing.
 struct ShownRows: Sendable {
     /// A second can hold any number of rows and memory may not. The first ones are kept: what comes instead of
     /// the right page is mostly the beginning of the list.
@@ -12,16 +13,16 @@ struct ShownRows: Sendable {
     private var keys: Set<RecordKey> = []
 
     func repeats(_ page: Page, of walk: Walk) -> Bool {
+        if walk.interval == nil { return page.records.contains { keys.contains($0.key) } }
         guard let second, walk.frontier == second, walk.order != .unordered else { return false }
         return page.records.contains { $0.updateTime?.instant == second && keys.contains($0.key) }
     }
 
     /// - Parameter after: the walk after the page.
     mutating func add(_ page: Page, _ after: Walk) {
-        guard after.interval != nil, let frontier = after.frontier else { return }
-        if frontier != second { (second, keys) = (frontier, []) }
-        for record in page.records where keys.count < Self.most && record.updateTime?.instant == frontier {
-            keys.insert(record.key)
+        if after.frontier != second { (second, keys) = (after.frontier, []) }
+        for record in page.records where keys.count < Self.most {
+            if after.interval == nil || record.updateTime?.instant == after.frontier { keys.insert(record.key) }
         }
     }
 }

@@ -18,7 +18,7 @@ struct ChangingUnderwayTests {
             random.withLock { RandomChange.happen(to: &account, &$0) }
         }
         var promises = Promises(rehearsal.folder.path)
-        for night in 1...3 {
+        for night in 1...2 {
             let report = try await rehearsal.night()
             #expect(report.code == .complete, "seed \(seed), night \(night): \(report.sentence ?? "")")
             #expect(try promises.broken(rehearsal) == [], "seed \(seed), night \(night)")

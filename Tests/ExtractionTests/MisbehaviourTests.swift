@@ -19,7 +19,7 @@ struct MisbehaviourTests {
 
     @Test("Once", arguments: Misbehaviour.Kind.allCases, [1, 4])
     func once(kind: Misbehaviour.Kind, concurrency: Int) async throws {
-        let rehearsal = try small(["core", "metadata"], concurrency)
+        let rehearsal = try small(["core", "users", "stages"], concurrency, isNamed: false)
         rehearsal.change { $0.misbehave([Misbehaviour(kind, .requests([12]))]) }
         let report = try await rehearsal.night()
         #expect(report.code == Self.paging[kind], "\(report.sentence ?? "")")
@@ -75,6 +75,18 @@ struct MisbehaviourTests {
         rehearsal.sleep(hours: 1)
         let report = try await rehearsal.night()
         #expect(report.code == .complete)
+        try await goOn(rehearsal)
+    }
+
+    @Test("A page of a whole list that is shown again buries nothing", arguments: 2...4)
+    func repeatedInAWholeList(request: Int) async throws {
+        let rehearsal = try Rehearsal(["stages"]) { $0.cutPages(to: 3) }
+        #expect(try await rehearsal.night().code == .complete)
+        rehearsal.sleep(hours: 24)
+        let number = rehearsal.asked.requests + request
+        rehearsal.change { $0.misbehave([Misbehaviour(.repeatedPage, .requests([number]))]) }
+        let report = try await rehearsal.night()
+        #expect(report.code == .complete && report.records == 0)
         try await goOn(rehearsal)
     }
 
@@ -163,13 +175,14 @@ struct MisbehaviourTests {
         #expect(report.code == .serverRefuses && report.requests == 1 && report.records == 0)
     }
 
-    private func small(_ streams: [String], _ concurrency: Int) throws -> Rehearsal {
+    private func small(_ streams: [String], _ concurrency: Int, isNamed: Bool = true) throws -> Rehearsal {
         var size = AccountSize(deals: 60)
         // More in one second than a page holds could not be read without cursors.
         size.cluster = 6
         return try Rehearsal(streams, AccountOptions(size: size)) {
             $0.cutPages(to: 10)
             $0.concurrency = concurrency
+            if !isNamed { for place in $0.streams.indices { $0.streams[place].isNamed = false } }
         }
     }
 
