@@ -41,7 +41,7 @@ extension StatusReport {
     }
 }
 
-extension StatusReport.Run {
+extension RunSummary {
     var text: String {
         "\(run), \(outcome ?? "under way or killed")\(exitCode.map { " (exit \($0))" } ?? ""), \(records) versions, "
             + "\(tokens) tokens"

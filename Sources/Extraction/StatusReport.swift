@@ -11,19 +11,9 @@ package struct StatusReport: Sendable, Encodable {
     /// What the server last said the company has left; nil before it was seen today.
     package var companyRemaining: Int?
     package var resetsAt: String
-    package var lastRun: Run?
-    package var lastComplete: Run?
+    package var lastRun: RunSummary?
+    package var lastComplete: RunSummary?
     package var streams: [StreamStatus]
-
-    package struct Run: Sendable, Encodable {
-        package var run: String
-        package var startedAt: String
-        package var endedAt: String?
-        package var outcome: String?
-        package var exitCode: Int?
-        package var tokens: Int
-        package var records: Int
-    }
 
     package struct StreamStatus: Sendable, Encodable {
         package var stream: String
@@ -60,8 +50,8 @@ package struct StatusReport: Sendable, Encodable {
         leftToday = allowance.leftTokens
         companyRemaining = allowance.company.lowestRemaining
         resetsAt = calendar.nextReset(after: now).description
-        lastRun = runs?.last.map(Run.init)
-        lastComplete = runs?.complete.map(Run.init)
+        lastRun = runs?.last
+        lastComplete = runs?.complete
         streams = try Self.streams(job, index, now, spent)
     }
 
@@ -93,14 +83,6 @@ package struct StatusReport: Sendable, Encodable {
             return []
         }
         return covered.gaps(in: target)
-    }
-}
-
-extension StatusReport.Run {
-    fileprivate init(_ run: RunSummary) {
-        self.init(
-            run: run.run, startedAt: run.startedAt, endedAt: run.endedAt, outcome: run.outcome,
-            exitCode: run.exitCode, tokens: run.tokens, records: run.records)
     }
 }
 

@@ -2,7 +2,7 @@ import GRDB
 package import Planning
 
 /// A finished or running run, as `status` shows it.
-package struct RunSummary: Hashable, Sendable {
+package struct RunSummary: Hashable, Sendable, Encodable {
     package var run: String
     package var startedAt: String
     package var endedAt: String?
