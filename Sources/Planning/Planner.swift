@@ -111,88 +111,6 @@ extension Planner {
         guard list.pagesInHand == 0 else { return nil }
         return list.spec.timeFilter == .none ? listing(of: list, in: situation) : window(of: index, in: situation)
     }
-
-    /// A list without a time filter, when its copy is old enough.
-    private static func listing(of list: ListState, in situation: Situation) -> (walk: Walk, isFresh: Bool)? {
-        guard isDue(list, in: situation) else { return nil }
-        let wasListed = list.covered.intervals.last != nil
-        if let begun = list.begunWalks.first { return (begun, wasListed) }
-        let walk = Walk(list: list.spec.name, interval: nil, order: .unordered, beganAt: situation.serverNow)
-        return (walk, wasListed)
-    }
-
-    /// A copy dates from the moment its listing began.
-    private static func isDue(_ list: ListState, in situation: Situation) -> Bool {
-        // Before the start there is nothing a listing could cover: it would be due again at once.
-        guard situation.window.start < situation.serverNow else { return false }
-        guard let listedAt = list.covered.intervals.last?.until else { return true }
-        return situation.serverNow - listedAt >= list.stream.timeToLiveSeconds ?? 0
-    }
-
-    /// The newest gap that can be read now, by the walk that was begun in it or by a new one.
-    private static func window(of index: Int, in situation: Situation) -> (walk: Walk, isFresh: Bool)? {
-        let list = situation.lists[index]
-        guard let target = Interval(since: situation.window.start, until: situation.bound) else { return nil }
-        let gaps = gaps(of: index, within: target, in: situation)
-        func begun(in gap: Interval) -> Walk? {
-            list.begunWalks.first { $0.remaining?.intersection(gap) != nil }
-        }
-        func isFresh(_ gap: Interval) -> Bool {
-            list.isNewest(gap) && gap.since > target.since && begun(in: gap) == nil
-        }
-        guard let newest = gaps.last else { return nil }
-        let older = gaps.dropLast().last
-        let gap = isFresh(newest) && !isFreshCheap(in: situation) ? older ?? newest : newest
-        if let walk = begun(in: gap) { return (walk, false) }
-        return (newWalk(in: gap, of: list, target: target, at: situation), isFresh(gap))
-    }
-
-    /// Whether one page of every list that may have news fits the share that looking for changes may cost.
-    private static func isFreshCheap(in situation: Situation) -> Bool {
-        Double(lookPriceTokens(in: situation)) <= Double(situation.allowanceAtStartTokens) * freshShareOfAllowance
-    }
-
-    /// One page of every list that may have news.
-    private static func lookPriceTokens(in situation: Situation) -> Int {
-        let asked = situation.lists.filter { list in
-            !list.isOut && (list.spec.timeFilter != .none || isDue(list, in: situation))
-        }
-        return asked.reduce(0) { $0 + $1.spec.priceTokens }
-    }
-
-    /// What is uncovered and may be read: behind a predecessor only where that one has been, and only once it
-    /// has come down to the end of its own gap, so that both read the same windows.
-    private static func gaps(of index: Int, within target: Interval, in situation: Situation) -> [Interval] {
-        let list = situation.lists[index]
-        guard let predecessor = list.predecessor.map({ situation.lists[$0] }) else {
-            return list.covered.gaps(in: target)
-        }
-        let gaps = predecessor.covered.intervals.compactMap { $0.intersection(target) }.flatMap { done in
-            list.covered.gaps(in: done).filter { $0.since > done.since || done.since == target.since }
-        }
-        // What is new waits until the predecessor has been up to the bound, or every night would read the window
-        // of the night before. An allowance too small to look at everything in one night cannot wait.
-        guard let newest = gaps.last, list.isNewest(newest), newest.since > target.since, !predecessor.isOut,
-            newest.until < target.until, lookPriceTokens(in: situation) <= situation.allowanceAtStartTokens
-        else { return gaps }
-        return gaps.dropLast()
-    }
-
-    /// A window over the gap, newest first. The newest gap reaches back over what was covered before it; a
-    /// list without an upper filter can be read from above only at the very top.
-    private static func newWalk(in gap: Interval, of list: ListState, target: Interval, at situation: Situation)
-        -> Walk
-    {
-        let isTop = gap.until == target.until
-        let hasCoverageBelow = gap.since > target.since
-        let since =
-            list.isNewest(gap) && hasCoverageBelow
-            ? max(target.since, gap.since - situation.window.overlapSeconds) : gap.since
-        let fromAbove = isTop || list.spec.timeFilter == .sinceAndUntil
-        return Walk(
-            list: list.spec.name, interval: Interval(since: since, until: gap.until) ?? gap,
-            order: fromAbove ? .descending : .ascending, beganAt: situation.serverNow)
-    }
 }
 
 extension Planner {
@@ -202,17 +120,5 @@ extension Planner {
         guard list.spec.timeFilter != .none else { return !isDue(list, in: situation) }
         guard let target = Interval(since: situation.window.start, until: situation.bound) else { return true }
         return list.covered.covers(target)
-    }
-}
-
-extension ListState {
-    /// Nothing above the gap was ever read: it is what is new, also where the list waits behind a predecessor and
-    /// the gap ends before the bound.
-    fileprivate func isNewest(_ gap: Interval) -> Bool { covered.intervals.allSatisfy { $0.until <= gap.since } }
-
-    /// Everything this walk was needed for is read; what remains of it was covered before.
-    package func isInOverlap(_ walk: Walk) -> Bool {
-        guard let remaining = walk.remaining, walk.frontier != nil else { return false }
-        return covered.covers(remaining)
     }
 }

@@ -22,7 +22,7 @@ package final class Index {
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         database = try Self.translating(path) { try DatabaseQueue(path: path, configuration: configuration) }
         try write { db in
-            if try Self.checkVersion(of: db, at: path) == 0 { try IndexSchema.create(in: db) }
+            if try Self.checkVersion(of: db, at: path) < IndexSchema.version { try IndexSchema.complete(in: db) }
         }
     }
 
@@ -36,7 +36,7 @@ package final class Index {
             try db.execute(sql: "PRAGMA synchronous = OFF")
         }
         database = try Self.translating(path) { try DatabaseQueue(path: path, configuration: configuration) }
-        try write { try IndexSchema.create(in: $0) }
+        try write { try IndexSchema.complete(in: $0) }
     }
 
     /// Makes a draft what an index is, and closes it.
@@ -55,14 +55,19 @@ package final class Index {
         }
     }
 
-    /// Opens an index that exists, to look at it while a run may be writing.
-    package init(reading path: String) throws {
+    /// Opens an index that exists, to look at it while a run may be writing. An older one is completed first.
+    package convenience init(reading path: String) throws {
+        try self.init(onlyReading: path)
+        guard try read({ try Self.checkVersion(of: $0, at: path) }) < IndexSchema.version else { return }
+        try Index(writing: path).database.close()
+    }
+
+    private init(onlyReading path: String) throws {
         self.path = path
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(Self.busySeconds)
         database = try Self.translating(path) { try DatabaseQueue(path: path, configuration: configuration) }
-        _ = try read { try Self.checkVersion(of: $0, at: path) }
     }
 
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {

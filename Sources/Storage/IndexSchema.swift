@@ -6,75 +6,82 @@ import GRDB
 /// column for its file: the pages of a run take `_seq` numbers in blocks, so `blocks` finds the file of any
 /// number, and the rows stay small.
 enum IndexSchema {
-    /// `PRAGMA user_version`; an index with a greater one was written by a newer pipesnap.
-    static let version = 1
+    /// `PRAGMA user_version`; an index with a greater one was written by a newer pipesnap. To be raised once a
+    /// release, when a table or a view was added.
+    static let version = 2
 
-    static func create(in db: Database) throws {
-        for statement in tables + views { try db.execute(sql: statement) }
+    /// Makes what is missing, in a new index or in one of an older version. A table, once released, is never
+    /// changed: what is new gets a table of its own, and views are made anew.
+    static func complete(in db: Database) throws {
+        for statement in tables { try db.execute(sql: statement) }
+        for (name, query) in views {
+            try db.execute(sql: "DROP VIEW IF EXISTS \(name)")
+            try db.execute(sql: "CREATE VIEW \(name) AS \(query)")
+        }
         try db.execute(sql: "PRAGMA user_version = \(version)")
     }
 
     private static let tables = [
         // Times are seconds since 1970 UTC; an update time with a fraction is kept as the text it came as.
         """
-        CREATE TABLE run_log(
+        CREATE TABLE IF NOT EXISTS run_log(
           id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, started_at INTEGER NOT NULL,
           ended_at INTEGER, outcome TEXT, exit_code INTEGER)
         """,
-        "CREATE TABLE stream_names(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+        "CREATE TABLE IF NOT EXISTS stream_names(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
         // `bytes` is the committed length: what lies behind it in the unfinished file is cut off after a crash.
         """
-        CREATE TABLE file_log(
+        CREATE TABLE IF NOT EXISTS file_log(
           id INTEGER PRIMARY KEY, run INTEGER NOT NULL, stream INTEGER NOT NULL, number INTEGER NOT NULL,
           path TEXT NOT NULL UNIQUE, dt TEXT NOT NULL, records INTEGER NOT NULL, deletes INTEGER NOT NULL,
           bytes INTEGER NOT NULL, uncompressed_bytes INTEGER NOT NULL, crc32 INTEGER NOT NULL,
           first_seq INTEGER, last_seq INTEGER, min_update_time, max_update_time, sha256 TEXT)
         """,
-        "CREATE INDEX files_by_run ON file_log(run)",
+        "CREATE INDEX IF NOT EXISTS files_by_run ON file_log(run)",
         // The first block of a file begins behind the ten bytes of the gzip header.
         """
-        CREATE TABLE blocks(
+        CREATE TABLE IF NOT EXISTS blocks(
           first_seq INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, file INTEGER NOT NULL,
           start INTEGER NOT NULL, length INTEGER NOT NULL, answered_ms INTEGER NOT NULL)
         """,
         """
-        CREATE TABLE heads(
+        CREATE TABLE IF NOT EXISTS heads(
           stream INTEGER NOT NULL, id NOT NULL, seq INTEGER NOT NULL, op INTEGER NOT NULL, update_time,
           hash INTEGER NOT NULL, PRIMARY KEY(stream, id)) WITHOUT ROWID
         """,
         """
-        CREATE TABLE history(
+        CREATE TABLE IF NOT EXISTS history(
           stream INTEGER NOT NULL, id NOT NULL, seq INTEGER NOT NULL, op INTEGER NOT NULL, update_time,
           hash INTEGER NOT NULL, PRIMARY KEY(stream, id, seq)) WITHOUT ROWID
         """,
-        "CREATE TABLE list_coverage(list TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL)",
-        "CREATE TABLE stream_coverage(stream TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL)",
+        "CREATE TABLE IF NOT EXISTS list_coverage(list TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL)",
+        "CREATE TABLE IF NOT EXISTS stream_coverage(stream TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL)",
         """
-        CREATE TABLE run_coverage(
+        CREATE TABLE IF NOT EXISTS run_coverage(
           run INTEGER NOT NULL, stream TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL)
         """,
         // A walk under way: where to go on. `since` and `until` are null for a list that is read as a whole.
         """
-        CREATE TABLE walks(
+        CREATE TABLE IF NOT EXISTS walks(
           id INTEGER PRIMARY KEY, list TEXT NOT NULL, since INTEGER, until INTEGER, walk_order TEXT NOT NULL,
           cursor TEXT, start INTEGER, frontier INTEGER, began_at INTEGER NOT NULL)
         """,
         // The keys that a whole listing under way has shown.
-        "CREATE TABLE seen(list TEXT NOT NULL, id NOT NULL, PRIMARY KEY(list, id)) WITHOUT ROWID",
+        "CREATE TABLE IF NOT EXISTS seen(list TEXT NOT NULL, id NOT NULL, PRIMARY KEY(list, id)) WITHOUT ROWID",
         // Reservations; run '' is a request outside any run.
         """
-        CREATE TABLE spend(
+        CREATE TABLE IF NOT EXISTS spend(
           day TEXT NOT NULL, run TEXT NOT NULL, stream TEXT NOT NULL, requests INTEGER NOT NULL,
           tokens INTEGER NOT NULL, PRIMARY KEY(day, run, stream)) WITHOUT ROWID
         """,
         """
-        CREATE TABLE company_budget(
+        CREATE TABLE IF NOT EXISTS company_budget(
           day TEXT PRIMARY KEY, lowest_remaining INTEGER, reserved_since INTEGER NOT NULL, token_limit INTEGER,
           exhausted INTEGER NOT NULL) WITHOUT ROWID
         """,
         // What must not be asked for before `until`: the gateway, or a stream this account cannot read.
         """
-        CREATE TABLE marks(
+        CREATE TABLE IF NOT EXISTS marks(
           name TEXT PRIMARY KEY, until INTEGER NOT NULL, base_url TEXT NOT NULL, detail TEXT NOT NULL) WITHOUT ROWID
         """,
     ]
@@ -96,30 +103,38 @@ enum IndexSchema {
         """
     }
 
-    private static let views = [
-        """
-        CREATE VIEW runs AS SELECT r.name AS run, \(rfc3339("r.started_at")) AS started_at,
-          \(rfc3339("r.ended_at")) AS ended_at, r.outcome AS outcome, r.exit_code AS exit_code,
-          (SELECT coalesce(sum(tokens), 0) FROM spend WHERE run = r.name) AS tokens_spent,
-          (SELECT coalesce(sum(records), 0) FROM file_log WHERE run = r.id) AS records,
-          (SELECT coalesce(sum(deletes), 0) FROM file_log WHERE run = r.id) AS deletes
-        FROM run_log r
-        """,
-        """
-        CREATE VIEW files AS SELECT f.path, s.name AS stream, f.dt, r.name AS run, f.records, f.deletes, f.bytes,
-          f.uncompressed_bytes, f.sha256, f.first_seq, f.last_seq
-        FROM file_log f JOIN stream_names s ON s.id = f.stream JOIN run_log r ON r.id = f.run
-        WHERE f.sha256 IS NOT NULL
-        """,
-        "CREATE VIEW records AS \(versionColumns(of: "heads"))",
-        "CREATE VIEW versions AS \(versionColumns(of: "heads")) UNION ALL \(versionColumns(of: "history"))",
-        """
-        CREATE VIEW coverage AS SELECT stream, \(rfc3339("since")) AS since, \(rfc3339("until")) AS until
-        FROM stream_coverage
-        """,
-        """
-        CREATE VIEW token_spend AS SELECT day AS budget_day, nullif(run, '') AS run, stream, requests, tokens
-        FROM spend
-        """,
+    private static let views: [(name: String, query: String)] = [
+        (
+            "runs",
+            """
+            SELECT r.name AS run, \(rfc3339("r.started_at")) AS started_at,
+              \(rfc3339("r.ended_at")) AS ended_at, r.outcome AS outcome, r.exit_code AS exit_code,
+              (SELECT coalesce(sum(tokens), 0) FROM spend WHERE run = r.name) AS tokens_spent,
+              (SELECT coalesce(sum(records), 0) FROM file_log WHERE run = r.id) AS records,
+              (SELECT coalesce(sum(deletes), 0) FROM file_log WHERE run = r.id) AS deletes
+            FROM run_log r
+            """
+        ),
+        (
+            "files",
+            """
+            SELECT f.path, s.name AS stream, f.dt, r.name AS run, f.records, f.deletes, f.bytes,
+              f.uncompressed_bytes, f.sha256, f.first_seq, f.last_seq
+            FROM file_log f JOIN stream_names s ON s.id = f.stream JOIN run_log r ON r.id = f.run
+            WHERE f.sha256 IS NOT NULL
+            """
+        ),
+        ("records", versionColumns(of: "heads")),
+        ("versions", "\(versionColumns(of: "heads")) UNION ALL \(versionColumns(of: "history"))"),
+        (
+            "coverage",
+            """
+            SELECT stream, \(rfc3339("since")) AS since, \(rfc3339("until")) AS until FROM stream_coverage
+            """
+        ),
+        (
+            "token_spend",
+            "SELECT day AS budget_day, nullif(run, '') AS run, stream, requests, tokens FROM spend"
+        ),
     ]
 }

@@ -32,6 +32,20 @@ import Testing
         #expect(stop?.code == .cannotCreateOutput && stop?.reason.contains("newer pipesnap") == true)
     }
 
+    @Test func anOlderIndexIsCompleted() throws {
+        let account = try TestAccount()
+        let vault = try account.vault()
+        try vault.index.write { db in
+            try db.execute(sql: "DROP VIEW records")
+            try db.execute(sql: "DROP TABLE marks")
+            try db.execute(sql: "PRAGMA user_version = 1")
+        }
+        vault.close()
+        let index = try account.index()
+        #expect(try index.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == IndexSchema.version)
+        #expect(try index.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM records, marks") } == 0)
+    }
+
     @Test func aDamagedIndexIsSaid() throws {
         let account = try TestAccount()
         try LocalDisk().createDirectory(account.folders.indexFolder)
