@@ -55,7 +55,10 @@ enum IndexSchema {
           hash INTEGER NOT NULL, PRIMARY KEY(stream, id, seq)) WITHOUT ROWID
         """,
         "CREATE TABLE IF NOT EXISTS list_coverage(list TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL)",
-        "CREATE TABLE IF NOT EXISTS stream_coverage(stream TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL)",
+        """
+        CREATE TABLE IF NOT EXISTS stream_coverage(
+          stream TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL)
+        """,
         """
         CREATE TABLE IF NOT EXISTS run_coverage(
           run INTEGER NOT NULL, stream TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL)
