@@ -40,8 +40,7 @@ extension SimulatedAccount {
     }
 
     /// Gives up after some tries: in an account where nearly everything is deleted nothing happens.
-    private func pick(_ kind: RecordKind, _ dice: inout Dice, where isFit: (RecordRow) -> Bool = { _ in true }) -> Int?
-    {
+    func pick(_ kind: RecordKind, _ dice: inout Dice, where isFit: (RecordRow) -> Bool = { _ in true }) -> Int? {
         guard let rows = tables[kind]?.rows, !rows.isEmpty else { return nil }
         for _ in 0..<SimulatedAccount.tries {
             let row = rows[dice.below(rows.count)]
@@ -56,15 +55,17 @@ extension SimulatedAccount {
 extension SimulatedAccount {
     /// Every change of a record is this: a new revision, hence other text, under a new update time.
     mutating func touch(_ kind: RecordKind, _ id: Int, at time: Int64, _ more: (inout RecordRow) -> Void = { _ in }) {
+        guard let before = row(kind, id) else { return }
         tables[kind]?.change(id) { row in
             row.revision += 1
             row.updateMilliseconds = max(kind.rounded(time), row.addMilliseconds)
             more(&row)
         }
+        if let after = row(kind, id) { history.add(kind, before: before, after: after) }
     }
 
     mutating func edit(_ kind: RecordKind, _ id: Int, at time: Int64, dice: inout Dice) {
-        let isClosing = kind == .deals && dice.chance(0.2)
+        let isClosing = (kind == .deals || kind == .projects) && dice.chance(0.2)
         let isWon = dice.chance(0.5)
         touch(kind, id, at: time) { row in
             guard isClosing else { return }

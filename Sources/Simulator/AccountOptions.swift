@@ -63,6 +63,8 @@ package struct AccountSize: Sendable, Hashable {
     package var products: Int
     package var leads: Int
     package var notes: Int
+    /// The lists beside these.
+    package var side: [RecordKind: Int]
     /// So many records of each kind, at most half of them, were edited in one same second: a bulk edit.
     package var cluster = 1200
 
@@ -75,6 +77,11 @@ package struct AccountSize: Sendable, Hashable {
         products = deals / 40
         leads = deals / 10
         notes = deals / 2
+        side = [
+            .files: deals / 2, .callLogs: deals / 10, .mailThreads: deals / 4, .projects: max(4, deals / 40),
+            .tasks: max(12, deals / 10), .boards: 2, .phases: 8, .projectTemplates: 3, .roles: 4, .permissionSets: 5,
+            .teams: 2, .goals: 9, .webhooks: 3,
+        ]
     }
 
     package subscript(kind: RecordKind) -> Int {
@@ -86,7 +93,7 @@ package struct AccountSize: Sendable, Hashable {
         case .products: products
         case .leads: leads
         case .notes: notes
-        default: 0
+        default: side[kind] ?? 0
         }
     }
 }

@@ -8,6 +8,8 @@ struct RecordWriter: Sendable {
         var customFields: Set<String>?
         var hasOptionLabels = false
         var hasLabels = false
+        /// Teams without their members.
+        var skipsUsers = false
     }
 
     static let userCount = 12
@@ -41,6 +43,9 @@ struct RecordWriter: Sendable {
         case .products: product(row, wishes)
         case .leads: lead(row)
         case .notes: note(row)
+        case .files, .callLogs, .mailThreads, .projects, .tasks, .boards, .phases, .projectTemplates, .roles,
+            .permissionSets, .teams, .goals, .webhooks:
+            side(kind, row, wishes)
         default: metadata(kind, row, wishes)
         }
     }
@@ -49,7 +54,9 @@ struct RecordWriter: Sendable {
     func key(_ kind: RecordKind, _ row: RecordRow) -> String {
         let index = Int(row.id) - 1
         switch kind {
-        case .leads, .leadLabels: return leadID(kind, row.id)
+        case .leads, .leadLabels, .permissionSets: return leadID(kind, row.id)
+        case .callLogs: return "CA" + hexID(kind, row.id)
+        case .goals: return hexID(kind, row.id)
         case .users: return String(userID(row))
         case .currencies: return Words.currencies[index].code
         case .leadSources: return Words.leadSources[index]
@@ -64,8 +71,9 @@ struct RecordWriter: Sendable {
     func updateTime(_ kind: RecordKind, _ row: RecordRow) -> String? {
         guard row.updateMilliseconds != RecordRow.noTime else { return nil }
         switch kind {
-        case .leads, .leadLabels: return Stamp.fractional(row.updateMilliseconds)
-        case .notes, .filters, .activityTypes, .users, .leadFields: return Stamp.spaced(row.updateMilliseconds)
+        case .leads, .leadLabels, .projects, .tasks, .boards, .phases, .projectTemplates, .mailThreads:
+            return Stamp.fractional(row.updateMilliseconds)
+        case .files, .notes, .filters, .activityTypes, .users, .leadFields: return Stamp.spaced(row.updateMilliseconds)
         case .deals, .persons, .organizations, .activities, .products, .pipelines, .stages:
             return Stamp.seconds(row.updateMilliseconds)
         default: return nil
@@ -93,6 +101,11 @@ struct RecordWriter: Sendable {
     func leadID(_ kind: RecordKind, _ id: Int32) -> String {
         var dice = Dice(seed, 0x7575_6964, kind.number, Int64(id))
         return dice.uuid()
+    }
+
+    private func hexID(_ kind: RecordKind, _ id: Int32) -> String {
+        var dice = Dice(seed, 0x6865_7869, kind.number, Int64(id))
+        return dice.hex(32)
     }
 
     func dueDate(_ row: RecordRow) -> String {
