@@ -1,11 +1,14 @@
 # The verbs of the project. `make` alone lists them.
 JOBS ?= 2
 HOW ?= short
+NIGHTS ?= 3000
+LENGTH ?= 100
+SEED ?= 1
 # With Swift's libraries inside, a cron host needs no toolchain, and a run takes five megabytes less.
 STATIC ?= --static-swift-stdlib
 
 .DEFAULT_GOAL := help
-.PHONY: build test demo torture format lint check-imports clean help packages
+.PHONY: build test demo torture years format lint check-imports clean help packages
 
 build: packages ## build both programs for release, into .build/release
 	swift build -c release -j $(JOBS) $(STATIC)
@@ -19,6 +22,11 @@ demo: ## rehearse two nights against the simulator; needs no account
 torture: build ## kill the program at its system calls, again and again; HOW=full for all of them
 	bash scripts/install-system-packages.sh torture
 	bash scripts/torture.sh $(HOW)
+
+years: packages ## simulate NIGHTS=3000 nights in a release build; SEED=n STORY=1 tells one seed's nights
+	swift build -c release -j $(JOBS) $(STATIC) --product Years
+	SWIFT_DETERMINISTIC_HASHING=1 .build/release/Years --nights $(NIGHTS) --length $(LENGTH) --seed $(SEED) \
+	  $(if $(STORY),--story) $(if $(BUDGET),--budget)
 
 format: ## bring the sources into form
 	swift format -i -r Sources Tests Package.swift

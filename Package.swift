@@ -101,6 +101,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/Rehearsals", swiftSettings: strict),
+        .executableTarget(
+            name: "Years",
+            dependencies: ["Rehearsals", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tests/Years", swiftSettings: strict),
         .testTarget(name: "PlanningTests", dependencies: ["Planning", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "PlatformTests", dependencies: ["Platform", "TestSupport"], swiftSettings: strict),
         .testTarget(

@@ -63,7 +63,7 @@ extension Extractor {
                 return
             } catch let failure as TransportFailure {
                 guard tries.failed(at: now) else { throw Stop.unreachable(job.baseURL, failure) }
-                try await clock.sleep(milliseconds: tries.pauseMilliseconds(chance: .random(in: 0...1)))
+                try await clock.sleep(milliseconds: tries.pauseMilliseconds(chance: chance()))
             }
         }
     }

@@ -48,7 +48,7 @@ extension Extractor {
 
     func retry(_ index: Int, _ code: ExitCode, _ reason: String) throws {
         if logs[index].tries.failed(at: now) {
-            logs[index].pauseMilliseconds = logs[index].tries.pauseMilliseconds(chance: .random(in: 0...1))
+            logs[index].pauseMilliseconds = logs[index].tries.pauseMilliseconds(chance: chance())
             return
         }
         fail(index, code, reason)

@@ -17,6 +17,8 @@ package final class Extractor {
     let store: RunStore
     let logger: Logger
     let observe: @Sendable (RunProgress) -> Void
+    /// Between 0 and 1, for the length of pauses; a rehearsal puts its seed here.
+    package var chance: @Sendable () -> Double = { .random(in: 0...1) }
 
     let calendar: BudgetCalendar
     let startedAt: Instant

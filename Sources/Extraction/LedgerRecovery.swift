@@ -61,7 +61,7 @@ extension Extractor {
                     .serverRefuses, "\(job.baseURL) does not tell what was spent today (\(failure))",
                     hint: "progress is kept; run again later")
             }
-            try await clock.sleep(milliseconds: tries.pauseMilliseconds(chance: .random(in: 0...1)))
+            try await clock.sleep(milliseconds: tries.pauseMilliseconds(chance: chance()))
         }
         return true
     }

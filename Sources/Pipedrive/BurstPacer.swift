@@ -15,6 +15,9 @@ package actor BurstPacer {
     /// When the latest requests were sent, oldest first.
     private var sends: [Int64] = []
     private var blockedUntil: Int64 = 0
+    /// The day's tokens are used up, or the gateway blocks: what has not left yet, stays. A request may have been
+    /// paid for and wait out a pause while another one is told so.
+    private var isClosed = false
 
     package init(clock: any WallClock) { self.clock = clock }
 
@@ -22,6 +25,7 @@ package actor BurstPacer {
     package func turn() async throws -> Int64 {
         while true {
             try Task.checkCancellation()
+            if isClosed { throw CancellationError() }
             let now = clock.nowMilliseconds
             let wait = waitMilliseconds(at: now)
             if wait <= 0 {
@@ -38,6 +42,7 @@ package actor BurstPacer {
         switch failure {
         case .burstLimited(let seconds), .unexplainedLimit(let seconds):
             block(seconds: seconds, from: answeredAt)
+        case .dailyBudgetExhausted, .blockedByGateway: isClosed = true
         default:
             // Nothing left after as many requests of ours as are allowed is what the window expects; nothing left
             // after fewer means that somebody else uses this token.

@@ -33,6 +33,9 @@ struct Doorkeeper: Sendable {
     /// Another integration uses up what is left of the day.
     mutating func drain(_ now: Int64) { drainedTokens += remainingTokens(now) }
 
+    /// Another integration uses some of it, no more than there is.
+    mutating func drain(_ tokens: Int, _ now: Int64) { drainedTokens += min(tokens, remainingTokens(now)) }
+
     /// Charges what it lets in. What is charged stays charged, also for answers of 400 or 500: undocumented, so the
     /// reading that costs more. A refused request costs nothing.
     mutating func admit(_ price: Int, _ now: Int64) -> Verdict {

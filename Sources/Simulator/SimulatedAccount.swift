@@ -60,6 +60,9 @@ package struct SimulatedAccount: Sendable {
 
     /// Another integration uses up what is left of the day's tokens.
     package mutating func drainBudget() { keeper.drain(nowMilliseconds) }
+
+    /// Another integration uses so many of the day's tokens, as far as there are any.
+    package mutating func othersSpend(_ tokens: Int) { keeper.drain(tokens, nowMilliseconds) }
 }
 
 // MARK: From the door to the data

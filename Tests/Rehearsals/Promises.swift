@@ -8,6 +8,7 @@ package import Simulator
 /// They are judged between runs: what a reader sees while one is under way is only tested by crashes.
 package struct Promises {
     package var warehouse: PulledLake
+    var texts = TrueTexts()
 
     package init(_ folder: String) { warehouse = PulledLake(folder) }
 
@@ -19,16 +20,41 @@ package struct Promises {
         let account = rehearsal.company.withAccount { $0 }
         return try warehouse.damage + numbering() + repetitions() + manifests(views) + index(views)
             + spending(views, account, daily: dailyTokens ?? rehearsal.job.budget.dailyTokens) + staging()
-            + Promises.untrue(warehouse, account, covered: views.coverage())
+            + untrue(account, covered: views.coverage())
     }
 
-    /// What can be asked every night of a long simulation.
-    package mutating func brokenNightly(_ rehearsal: Rehearsal, dailyTokens: Int) throws -> [String] {
+    /// Everything, where the allowance of each night is another's business.
+    /// - Parameter day: our books are whole from the day after this one; "" when they always were.
+    package mutating func broken(_ rehearsal: Rehearsal, without day: String) throws -> [String] {
         try warehouse.refresh()
         let views = try IndexViews(warehouse.folder)
         let account = rehearsal.company.withAccount { $0 }
-        return try warehouse.damage + spending(views, account, daily: dailyTokens) + staging()
-            + Promises.untrue(warehouse, account, covered: views.coverage())
+        return try warehouse.damage + numbering() + repetitions() + manifests(views)
+            + index(views) + unbooked(views, account, since: day) + staging()
+            + untrue(account, covered: views.coverage())
+    }
+
+    /// What can be asked every night of a long simulation.
+    package mutating func brokenNightly(_ rehearsal: Rehearsal, without day: String) throws -> [String] {
+        try warehouse.refreshNewest()
+        let views = try IndexViews(warehouse.folder)
+        let account = rehearsal.company.withAccount { $0 }
+        return try warehouse.damage + warehouse.twice + unbooked(views, account, since: day) + staging()
+            + untrue(account, covered: views.coverage())
+    }
+
+    /// After a run that was killed, when the next one has still to tidy up: what can be seen is whole.
+    package mutating func brokenFiles() throws -> [String] {
+        try warehouse.refreshNewest()
+        return warehouse.damage + warehouse.twice
+    }
+
+    /// What the server counted and we did not.
+    func unbooked(_ views: IndexViews, _ account: SimulatedAccount, since day: String) throws -> [String] {
+        let ours = try views.spent().reduce(into: [String: Int]()) { $0[$1.day, default: 0] += $1.tokens }
+        return account.counters.tokensByDay.filter { $0.key > day && $0.value > ours[$0.key] ?? 0 }.map {
+            "on \($0.key) the server counted \($0.value) tokens, we \(ours[$0.key] ?? 0)"
+        }
     }
 
     package func numbering() -> [String] {

@@ -32,6 +32,9 @@ package struct PulledLake {
     package private(set) var manifests: [String: ManifestText] = [:]
     /// What cannot be read at all.
     package private(set) var damage: [String] = []
+    /// Versions that repeat the one before them.
+    package private(set) var twice: [String] = []
+    private var heads: [String: [String: Line]] = [:]
 
     package init(_ folder: String) { self.folder = folder }
 
@@ -42,13 +45,49 @@ package struct PulledLake {
         for path in found.sorted() {
             let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(path)"))
             guard let known = files[path] else {
-                files[path] = read(path, bytes)
+                take(read(path, bytes))
                 continue
             }
             if known.bytes != bytes.count { damage.append("\(path) has changed") }
         }
+        try refreshManifests(names(below: "manifests"))
+    }
+
+    /// Reads what is new among the files of the newest days; a long simulation cannot look at all of them every night.
+    package mutating func refreshNewest() throws {
+        let account = "snapshots/account=acme"
+        for stream in listed(account) {
+            for day in listed("\(account)/\(stream)").sorted().suffix(3) {
+                for name in listed("\(account)/\(stream)/\(day)").sorted() {
+                    let path = "\(account)/\(stream)/\(day)/\(name)"
+                    guard files[path] == nil else { continue }
+                    take(read(path, try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(path)"))))
+                }
+            }
+        }
+        try refreshManifests(listed("manifests/account=acme").map { "manifests/account=acme/\($0)" })
+    }
+
+    private func listed(_ part: String) -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(part)")) ?? []
+    }
+
+    private mutating func take(_ file: File) {
+        files[file.path] = file
+        for line in file.lines {
+            let head = heads[line.stream]?[line.key]
+            // A file that a killed run had not sealed comes after younger ones; `repetitions` looks at those.
+            if let head, head.seq > line.seq { continue }
+            if let head, head.isDelete == line.isDelete, head.object == line.object {
+                twice.append("\(line.stream) \(line.key) stands twice, as \(head.seq) and \(line.seq)")
+            }
+            heads[line.stream, default: [:]][line.key] = line
+        }
+    }
+
+    private mutating func refreshManifests(_ paths: [String]) throws {
         let decoder = JSONDecoder()
-        for path in try names(below: "manifests") where manifests[path] == nil {
+        for path in paths where manifests[path] == nil {
             let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(path)"))
             manifests[path] = try decoder.decode(ManifestText.self, from: bytes)
         }
@@ -59,8 +98,7 @@ package struct PulledLake {
 
     /// The newest line of every record of a stream, by its key.
     package func latest(_ stream: String) -> [String: Line] {
-        let lines = files.values.flatMap(\.lines).filter { $0.stream == stream }
-        return Dictionary(lines.map { ($0.key, $0) }, uniquingKeysWith: { $0.seq > $1.seq ? $0 : $1 })
+        heads[stream] ?? [:]
     }
 
     package func names(below part: String) throws -> [String] {

@@ -5,7 +5,7 @@ import Pipedrive
 package import Planning
 package import Platform
 package import Simulator
-import Storage
+package import Storage
 package import TestSupport
 
 /// Everything that stays from night to night: a company, a clock that both sides follow, a job and its output
@@ -64,9 +64,13 @@ package final class Rehearsal: Sendable {
     @discardableResult
     package func night(
         _ options: RunOptions = RunOptions(), disk: any FileSystem = LocalDisk(),
-        transport: (any HTTPTransport)? = nil, signals: AsyncStream<Int32> = AsyncStream { _ in }
+        transport: (any HTTPTransport)? = nil, signals: AsyncStream<Int32> = AsyncStream { _ in },
+        clock: (any WallClock)? = nil, recovery: Recovery? = nil,
+        chance: @escaping @Sendable () -> Double = { .random(in: 0...1) }
     ) async throws -> RunReport {
-        let vault = try Vault(account: job.account, output: job.output.directory, disk: disk, clock: clock)
+        let clock = clock ?? self.clock
+        let vault = try Vault(
+            account: job.account, output: job.output.directory, disk: disk, clock: clock, recovery: recovery)
         defer { vault.close() }
         let transport = transport ?? company
         let client = PipedriveClient(
@@ -75,6 +79,7 @@ package final class Rehearsal: Sendable {
             job: job, options: options, client: client, transport: transport, clock: clock,
             store: try vault.beginRun(), logger: Logger(label: "night") { _ in SwiftLogNoOpLogHandler() },
             observe: { _ in })
+        extractor.chance = chance
         return await extractor.run(signals: signals)
     }
 
@@ -88,6 +93,25 @@ package final class Rehearsal: Sendable {
         }
         return limit + 1
     }
+
+    /// What the program hands the vault to make a lost index anew.
+    package var recovery: Recovery {
+        Recovery(reader: Self.objectReader, doubtUntil: BudgetCalendar(job.budget).nextReset(after: now))
+    }
+
+    package static func objectReader(of stream: StreamSpec) -> ObjectReader {
+        { object in try PageSlicer.record(object, of: stream) }
+    }
+
+    /// What `verify` finds.
+    package func verify() throws -> VerifyReport {
+        try Verifier(
+            account: job.account, output: job.output.directory, disk: LocalDisk(), reader: Self.objectReader
+        ).verify()
+    }
+
+    /// The budget day of this moment.
+    package var budgetDay: String { BudgetCalendar(job.budget).day(of: now) }
 
     package func sleep(hours: Int64) { clock.advance(milliseconds: hours * 3_600_000) }
     package func sleep(seconds: Int64) { clock.advance(milliseconds: seconds * 1000) }

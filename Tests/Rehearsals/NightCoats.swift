@@ -1,0 +1,214 @@
+import Foundation
+package import Platform
+package import Simulator
+import Synchronization
+package import TestSupport
+
+/// What befalls the machine in a night.
+package enum Mishap: Sendable, Hashable {
+    case none
+    /// From this effect on the disk refuses everything; the program lives and has to notice.
+    case diskDies(effect: Int, DyingDisk.Death)
+    /// The disk is full after so many bytes. By the next night somebody has made room.
+    case diskFull(bytes: Int)
+    /// SIGKILL before, in the middle of or after an effect, or while the server answers a request.
+    case killed(effect: Int, DyingDisk.Death)
+    case killedAsking(request: Int)
+    /// SIGKILL, and what was not flushed is gone.
+    case powerCut(effect: Int)
+    /// SIGINT or SIGTERM.
+    case signal(Int32, request: Int)
+}
+
+/// The machine of one night: a disk and a network that share its mishap. When the program is killed, the index is set
+/// aside as it stands and nothing goes out any more; afterwards `wake` makes the folder what the killed one left.
+package final class Machine: FileSystem {
+    private struct State {
+        var effects = 0
+        var requests = 0
+        var bytes = 0
+        var hasStruck = false
+        var isKilled = false
+    }
+
+    package let mishap: Mishap
+    private let disk: any FileSystem
+    private let forgetful: ForgetfulDisk?
+    private let index: String
+    private let aside: String
+    private let state = Mutex(State())
+
+    package init(_ mishap: Mishap, folder: String, account: String) {
+        self.mishap = mishap
+        if case .powerCut = mishap {
+            let disk = ForgetfulDisk(LocalDisk())
+            (self.disk, forgetful) = (disk, disk)
+        } else {
+            (disk, forgetful) = (LocalDisk(), nil)
+        }
+        index = "\(folder)/index/\(account).sqlite"
+        aside = "\(folder)/killed.sqlite"
+    }
+
+    /// Whether the mishap has happened.
+    package var hasStruck: Bool { state.withLock { $0.hasStruck } }
+    package var isKilled: Bool { state.withLock { $0.isKilled } }
+
+    /// A request is about to be answered.
+    /// - Returns: its number of this night.
+    package func asks() -> Int {
+        state.withLock { state in
+            state.requests += 1
+            return state.requests
+        }
+    }
+
+    package func kill() {
+        let isFirst = state.withLock { state in
+            defer { (state.isKilled, state.hasStruck) = (true, true) }
+            return !state.isKilled
+        }
+        guard isFirst else { return }
+        for suffix in ["", "-wal"] { try? FileManager.default.copyItem(atPath: index + suffix, toPath: aside + suffix) }
+    }
+
+    package func strike() { state.withLock { $0.hasStruck = true } }
+
+    /// The morning after: what a killed process has left.
+    package func wake() throws {
+        guard isKilled else { return }
+        let manager = FileManager.default
+        for suffix in ["", "-wal", "-shm"] { try? manager.removeItem(atPath: index + suffix) }
+        for suffix in ["", "-wal"] where manager.fileExists(atPath: aside + suffix) {
+            try manager.moveItem(atPath: aside + suffix, toPath: index + suffix)
+        }
+        try forgetful?.losePower()
+    }
+
+    private func refusal(_ what: String, _ path: String, _ code: Int32) -> FileFailure {
+        FileFailure(operation: what, path: path, code: code, reason: code == ENOSPC ? "disk full" : "the disk has died")
+    }
+
+    private func effect(_ what: String, _ path: String, torn: () throws -> Void = {}, _ body: () throws -> Void) throws
+    {
+        let (number, isKilled) = state.withLock { state in
+            state.effects += 1
+            return (state.effects, state.isKilled)
+        }
+        if isKilled { throw refusal(what, path, EIO) }
+        func die(at last: Int, _ death: DyingDisk.Death, isKill: Bool) throws {
+            if number < last { return try body() }
+            if number == last, death == .unheard { try body() }
+            if number == last, death == .torn { try torn() }
+            if isKill { kill() } else { strike() }
+            throw refusal(what, path, EIO)
+        }
+        switch mishap {
+        case .diskDies(let last, let death): try die(at: last, death, isKill: false)
+        case .killed(let last, let death): try die(at: last, death, isKill: true)
+        case .powerCut(let last): try die(at: last, .unheard, isKill: true)
+        default: try body()
+        }
+    }
+
+    package func append(_ bytes: [UInt8], to path: String) throws {
+        if case .diskFull(let limit) = mishap {
+            let isFull = state.withLock { state in
+                state.bytes += bytes.count
+                return state.bytes > limit
+            }
+            if isFull {
+                strike()
+                try disk.append(Array(bytes.prefix(bytes.count / 3)), to: path)
+                throw refusal("write to", path, ENOSPC)
+            }
+        }
+        try effect("write to", path, torn: { try disk.append(Array(bytes.prefix(bytes.count / 2)), to: path) }) {
+            try disk.append(bytes, to: path)
+        }
+    }
+
+    package func createDirectory(_ path: String) throws {
+        try effect("create folder", path) { try disk.createDirectory(path) }
+    }
+    package func truncate(_ path: String, to length: Int64) throws {
+        try effect("truncate", path) { try disk.truncate(path, to: length) }
+    }
+    package func sync(_ path: String) throws { try effect("sync", path) { try disk.sync(path) } }
+    package func syncDirectory(_ path: String) throws {
+        try effect("sync folder", path) { try disk.syncDirectory(path) }
+    }
+    package func rename(_ source: String, to target: String) throws {
+        try effect("rename", source) { try disk.rename(source, to: target) }
+    }
+    package func remove(_ path: String) throws { try effect("remove", path) { try disk.remove(path) } }
+    package func list(_ directory: String) throws -> [String] { try disk.list(directory) }
+    package func size(_ path: String) throws -> Int64? { try disk.size(path) }
+    package func read(_ path: String, offset: Int64, count: Int) throws -> [UInt8] {
+        try disk.read(path, offset: offset, count: count)
+    }
+    package func lock(_ path: String) throws -> (any FileLock)? { try disk.lock(path) }
+}
+
+/// A clock that goes wrong by so much against the server's.
+package struct SkewedClock: WallClock {
+    let clock: any WallClock
+    let skewMilliseconds: Int64
+
+    package init(_ clock: any WallClock, skewSeconds: Int64) {
+        self.clock = clock
+        skewMilliseconds = skewSeconds * 1000
+    }
+
+    package var nowMilliseconds: Int64 { clock.nowMilliseconds + skewMilliseconds }
+    package func sleep(milliseconds: Int64) async throws { try await clock.sleep(milliseconds: milliseconds) }
+}
+
+/// The network of one night: knows when the program is dead, and watches that nobody asks after a daily 429.
+package final class WatchedWire: HTTPTransport {
+    /// Called before each request reaches the server, with its number of this night.
+    package typealias Hook = @Sendable (Int) -> Void
+
+    private let company: SimulatorTransport
+    private let machine: Machine
+    private let hook: Hook
+    private let seen = Mutex((exhaustedAt: Int64?.none, complaints: [String]()))
+
+    /// What was on its way when the 429 came may arrive after it; the pauses before retries are longer.
+    private static let graceMilliseconds: Int64 = 10_000
+
+    package init(_ company: SimulatorTransport, _ machine: Machine, wasExhausted: Bool = false, _ hook: @escaping Hook)
+    {
+        self.company = company
+        self.machine = machine
+        self.hook = hook
+        seen.withLock { $0.exhaustedAt = wasExhausted ? 0 : nil }
+    }
+
+    /// Whether an answer said that the company's day is used up.
+    package var isExhausted: Bool { seen.withLock { $0.exhaustedAt != nil } }
+    package var complaints: [String] { seen.withLock { $0.complaints } }
+
+    package func get(_ request: TransportRequest) async throws -> TransportResponse {
+        if machine.isKilled { throw TransportFailure.unreachable("killed") }
+        let number = machine.asks()
+        let now = company.withAccount { $0.nowMilliseconds }
+        seen.withLock { seen in
+            guard let exhaustedAt = seen.exhaustedAt, now > exhaustedAt + Self.graceMilliseconds else { return }
+            seen.complaints.append("request \(number) was sent after a daily 429")
+        }
+        hook(number)
+        let response = try await company.get(request)
+        if case .killedAsking(let last) = machine.mishap, number >= last {
+            machine.kill()
+            throw TransportFailure.unreachable("killed")
+        }
+        if response.status == 429, response.header("x-daily-ratelimit-token-remaining") == "0" {
+            let now = company.withAccount { $0.nowMilliseconds }
+            seen.withLock { $0.exhaustedAt = $0.exhaustedAt ?? now }
+        }
+        return response
+    }
+
+    package func reach(_ url: String) async throws { try await company.reach(url) }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Foundation
+import Rehearsals
+import Synchronization
+
+/// `make years`: thousands of simulated nights, on all cores, with every promise checked after each. It prints how
+/// many nights it was a minute; when something breaks, the seed, the night, the story of the nights before, and the
+/// command that repeats it.
+@main
+struct Years: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "years")
+
+    @Option(help: "How many nights, of all seeds together.") var nights = 3000
+    @Option(help: "How many nights on a budget shared with others.") var shared = 1000
+    @Option(help: "How many nights a seed has.") var length = 100
+    @Option(help: "The first seed; with --story the only one.") var seed: UInt64 = 1
+    @Option(help: "Seeds at once.") var lanes = 2
+    @Flag(help: "Tell the story of one seed, night by night.") var story = false
+    @Flag(help: "With --story: the one of the shared budget.") var budget = false
+
+    func run() async throws {
+        if story {
+            let result = await YearResult.of(
+                budget ? .sharedBudget : .year, seed: seed, nights: length, tell: { print($0) })
+            for complaint in result.complaints { print("  BROKEN     \(complaint)") }
+            throw ExitCode(result.complaints.isEmpty ? 0 : 1)
+        }
+        let years = await all(.year, nights)
+        let budgets = await all(.sharedBudget, shared)
+        throw ExitCode(years + budgets == 0 ? 0 : 1)
+    }
+
+    /// - Returns: how many seeds broke.
+    private func all(_ kind: YearResult.Kind, _ nights: Int) async -> Int {
+        guard nights > 0 else { return 0 }
+        let seeds = (nights + length - 1) / length
+        let (started, processor) = (Date(), clock())
+        var (done, broken) = (0, 0)
+        await withTaskGroup(of: YearResult.self) { group in
+            var next = seed
+            let end = seed + UInt64(seeds)
+            func add() {
+                guard next < end else { return }
+                let (seed, length) = (next, length)
+                next += 1
+                group.addTask { await YearResult.of(kind, seed: seed, nights: length) }
+            }
+            for _ in 0..<lanes { add() }
+            for await result in group {
+                done += result.nights
+                if !result.complaints.isEmpty {
+                    broken += 1
+                    show(result, kind)
+                }
+                add()
+            }
+        }
+        let seconds = Date().timeIntervalSince(started)
+        let processorSeconds = Double(clock() - processor) / Double(CLOCKS_PER_SEC)
+        let rates = (Double(done) * 60 / seconds, Double(done) * 60 / processorSeconds)
+        print(
+            "\(kind.rawValue): \(done) nights of \(seeds) seeds, \(broken) broken; \(Int(seconds)) s, "
+                + "\(Int(rates.0)) nights a minute (\(Int(rates.1)) a minute of one processor)")
+        return broken
+    }
+
+    private func show(_ result: YearResult, _ kind: YearResult.Kind) {
+        print("BROKEN \(kind.rawValue) seed \(result.seed), night \(result.nights):")
+        for complaint in result.complaints { print("  \(complaint)") }
+        print(result.story)
+        let budget = kind == .sharedBudget ? " BUDGET=1" : ""
+        print("again: make years SEED=\(result.seed) STORY=1 LENGTH=\(length)\(budget)")
+    }
+}
