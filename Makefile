@@ -21,7 +21,7 @@ demo: ## rehearse two nights against the simulator; needs no account
 
 torture: build ## kill the program at its system calls, again and again; HOW=full for all of them
 	bash scripts/install-system-packages.sh torture
-	bash scripts/torture.sh $(HOW)
+	python3 scripts/torture/torture.py $(HOW)
 
 years: packages ## simulate NIGHTS=3000 nights in a release build; SEED=n STORY=1 tells one seed's nights
 	swift build -c release -j $(JOBS) $(STATIC) --product Years
