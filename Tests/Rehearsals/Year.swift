@@ -225,9 +225,8 @@ extension Year {
         let starts = story.indices.filter { story[$0].hasPrefix("night") }
         if starts.count > 3 { story.removeFirst(starts[1]) }
         let window = job.window
-        story.append(
-            "night \(night) of seed \(seed) · \(rehearsal.now) · \(job.streams.map(\.stream.name).joined(separator: ", "))"
-        )
+        let streams = job.streams.map(\.stream.name).joined(separator: ", ")
+        story.append("night \(night) of seed \(seed) · \(rehearsal.now) · \(streams)")
         tell(
             "job file   \(job.budget.dailyTokens) tokens a day, keep_free \(job.budget.keepFree), "
                 + "\(job.concurrency) in flight, start \(window.start), lag \(window.lagSeconds) s, "
@@ -243,7 +242,7 @@ extension Year {
         let options = plan.options
         if let most = options.maxTokens { troubles.append("--max-tokens \(most)") }
         if let deadline = options.deadlineSeconds { troubles.append("--deadline \(deadline)s") }
-        if let streams = options.streams { troubles.append("--streams \(streams.joined(separator: ","))") }
+        if let narrowed = options.streams { troubles.append("--streams \(narrowed.joined(separator: ","))") }
         if !troubles.isEmpty { tell("troubles   " + troubles.joined(separator: "; ")) }
     }
 
