@@ -108,6 +108,7 @@ extension Extractor {
         let covered = coverage(of: walk, after: after, ended: ended)
         // What is left is overlap, and this page held nothing new: the rest of the overlap is taken as read.
         if numbered.isEmpty, list.isInOverlap(after) { ended = true }
+        if numbered.isEmpty { after = list.leavingOverlap(after) }
         if isCircle && !ended { after = restart(hasJumped ? walk : after, index) }
         if !isCircle { logs[index].shown.add(page, after) }
         enqueue(

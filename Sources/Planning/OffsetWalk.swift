@@ -71,6 +71,18 @@ extension Walk {
     var keySince: Instant? { interval.map { max($0.since, frontier ?? $0.since) } }
 }
 
+extension ListState {
+    /// A walk by key that has met nothing new where all was covered before goes on where that ends.
+    package func leavingOverlap(_ walk: Walk) -> Walk {
+        guard spec.isWalkedByKey(walk), walk.position != nil, let frontier = walk.frontier,
+            let known = covered.intervals.first(where: { $0.contains(frontier) })
+        else { return walk }
+        var walk = walk
+        (walk.frontier, walk.position) = (max(frontier, known.until - 1), .start(0))
+        return walk
+    }
+}
+
 extension Planner {
     /// The least that one window of history holds where a list can be walked upwards only.
     static let firstWindowSeconds: Int64 = 30 * 86_400

@@ -120,7 +120,7 @@ import Testing
         var random = SeededRandom(seed: 7)
         let bytes = try corpus.bytes(corpus.folders.index)
         var found = 0
-        for _ in 0..<60 {
+        for _ in 0..<200 {
             var damaged = bytes
             let place = Int.random(in: bytes.indices, using: &random)
             damaged[place] ^= UInt8.random(in: 1...255, using: &random)
