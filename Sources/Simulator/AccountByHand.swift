@@ -43,6 +43,19 @@ extension SimulatedAccount {
         merge(kind, loser, into: winner, at: nowMilliseconds)
     }
 
+    /// A lead becomes a deal; gives the deal's id.
+    @discardableResult
+    package mutating func convertLead(_ id: Int) -> Int { convert(id, at: nowMilliseconds) }
+
+    /// The share of rows that the token may see from now on.
+    package mutating func setVisibleShare(_ share: Double) { options.visibleShare = share }
+
+    package mutating func setUnavailable(_ lists: [UnavailableList]) { options.unavailable = lists }
+
+    package mutating func setAPIChanges(_ changes: [APIChange]) { options.apiChanges = changes }
+
+    package mutating func setChangesPerRequest(_ count: Int) { options.changesPerRequest = count }
+
     package mutating func setStatus(_ kind: RecordKind, _ id: Int, _ status: RecordRow.DealStatus) {
         let time = kind.rounded(nowMilliseconds)
         touch(kind, id, at: time) { row in

@@ -26,6 +26,10 @@ extension SimulatedAccount {
                 merge(kind, loser, into: winner, at: time)
             }
         case .bulkEdit: bulkEdit(dice.pick([.deals, .persons, .activities]), &dice, at: time)
+        case .listBulkEdit:
+            bulkEdit(dice.pick([.notes, .leads]), &dice, at: time)
+        case .convert: if let id = pick(.leads, &dice, where: { !$0.isArchived }) { _ = convert(id, at: time) }
+        case .changeFields: changeFields(&dice, at: time)
         }
     }
 
@@ -90,6 +94,14 @@ extension SimulatedAccount {
     /// the other list at once.
     mutating func archive(_ kind: RecordKind, _ id: Int, _ isArchived: Bool, at time: Int64) {
         touch(kind, id, at: time) { $0.archivedMilliseconds = isArchived ? kind.rounded(time) : 0 }
+    }
+
+    /// The lead is gone without a trace; the deal that was made of it names it. Gives the deal's id.
+    mutating func convert(_ lead: Int, at time: Int64) -> Int {
+        delete(.leads, lead, at: time)
+        let deal = create(.deals, at: time)
+        tables[.deals]?.change(deal) { $0.sourceLead = Int32(lead) }
+        return deal
     }
 
     /// No marker anywhere: the loser is deleted, the winner edited.

@@ -104,6 +104,12 @@ package struct Endpoint: Sendable {
         return nil
     }
 
+    /// The path with its id left out, so that thousands of children are counted as one list.
+    static func template(_ path: String) -> String {
+        guard let id = find(path)?.identifier else { return path }
+        return path.replacing("/\(id)", with: "/{id}", maxReplacements: 1)
+    }
+
     private static let plain = Dictionary(uniqueKeysWithValues: table.map { ("\($0.version)\($0.path)", $0) })
 }
 

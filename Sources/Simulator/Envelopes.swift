@@ -23,15 +23,21 @@ struct Envelope {
     let faults: Set<Misbehaviour.Kind>
     /// The number of the request.
     let number: Int
+    /// What has changed about this path since it was described.
+    var changes: [APIChange] = []
 
     /// The first page is what a broken cursor would show: the top of the list again.
     func answer(_ content: PageContent, firstPage: () -> PageContent) -> SimulatedResponse {
-        switch endpoint.paging {
+        var content = content
+        if !changes.isEmpty { content.texts = content.texts.map(reshaped) }
+        return switch endpoint.paging {
         case .cursor, .rareCursor, .logCursor: keyset(content, firstPage)
         case .offset, .bareOffset, .silentOffset: offset(content)
         case .whole, .wholeWithNull, .single, .me: whole(content)
         }
     }
+
+    func reshaped(_ json: String) -> String { changes.reduce(json) { $1.reshaped($0) } }
 
     /// The cursor is null at the end, and only there.
     private func keyset(_ content: PageContent, _ firstPage: () -> PageContent) -> SimulatedResponse {

@@ -6,6 +6,7 @@ struct ListPage {
     let query: ListQuery
     let writer: RecordWriter
     let nowMilliseconds: Int64
+    let visibility: Visibility
 
     /// The rows of a v2 page, and whether more follow.
     func keyset(_ table: inout RecordTable) -> (rows: [RecordRow], hasMore: Bool) {
@@ -137,6 +138,6 @@ struct ListPage {
         if let until = query.updatedUntil {
             if row.updateMilliseconds >= until || row.updateMilliseconds == RecordRow.noTime { return false }
         }
-        return isShown(row) && hasValues(row)
+        return isShown(row) && visibility.sees(endpoint.kind, row.id) && hasValues(row)
     }
 }

@@ -4,11 +4,14 @@ extension SimulatedAccount {
         _ match: Endpoint.Match, _ query: ListQuery, _ faults: Set<Misbehaviour.Kind>, _ number: Int
     ) throws(ListQuery.Complaint) -> SimulatedResponse {
         let endpoint = match.endpoint
-        let envelope = Envelope(endpoint: endpoint, query: query, faults: faults, number: number)
+        var envelope = Envelope(endpoint: endpoint, query: query, faults: faults, number: number)
+        envelope.changes = options.apiChanges.filter { $0.concerns(endpoint) }
+        wake(endpoint.kind.parent ?? endpoint.kind)
+        stir(match, query, number)
         if case .single = endpoint.paging { return try single(match, query, envelope) }
         if endpoint.kind.parent != nil { return try childPage(match, query, envelope) }
-        wake(endpoint.kind)
-        let list = ListPage(endpoint: endpoint, query: query, writer: writer, nowMilliseconds: nowMilliseconds)
+        let list = ListPage(
+            endpoint: endpoint, query: query, writer: writer, nowMilliseconds: nowMilliseconds, visibility: visibility)
         var table = tables[endpoint.kind] ?? RecordTable(rows: [])
         defer { tables[endpoint.kind] = table }
         // Out of the dictionary while it changes, or each page would copy it.
@@ -24,7 +27,7 @@ extension SimulatedAccount {
     ) throws(ListQuery.Complaint) -> SimulatedResponse {
         let kind = match.endpoint.kind
         guard let row = try named(match, kind) else { return Refusal.gone(kind) }
-        return envelope.success(writer.json(kind, row, query.wishes))
+        return envelope.success(envelope.reshaped(writer.json(kind, row, query.wishes)))
     }
 
     /// Children come with the parent; of a parent that is gone there are none, and asked for by its path it is a 404.
@@ -59,7 +62,9 @@ extension SimulatedAccount {
     private func named(_ match: Endpoint.Match, _ kind: RecordKind) throws(ListQuery.Complaint) -> RecordRow? {
         let text = match.identifier ?? ""
         if kind == .leads {
-            return tables[kind]?.rows.first { !$0.isDeleted && writer.key(kind, $0) == text }
+            return tables[kind]?.rows.first {
+                !$0.isDeleted && visibility.sees(kind, $0.id) && writer.key(kind, $0) == text
+            }
         }
         guard let id = Int(text) else { throw ListQuery.Complaint(text: "id: Expected number") }
         return present(kind, id)
@@ -67,9 +72,11 @@ extension SimulatedAccount {
 
     /// The row of this id, where there is one to be seen.
     func present(_ kind: RecordKind, _ id: Int) -> RecordRow? {
-        guard let row = row(kind, id), !row.isDeleted else { return nil }
+        guard let row = row(kind, id), !row.isDeleted, visibility.sees(kind, row.id) else { return nil }
         return row
     }
+
+    private var visibility: Visibility { Visibility(seed: options.seed, share: options.visibleShare) }
 
     private func isWanted(_ record: ChildRecord, _ query: ListQuery) -> Bool {
         if record.item == "customChange" {
@@ -84,7 +91,8 @@ extension ListPage {
     var fromTheTop: ListPage {
         var top = query
         top.cursor = nil
-        return ListPage(endpoint: endpoint, query: top, writer: writer, nowMilliseconds: nowMilliseconds)
+        return ListPage(
+            endpoint: endpoint, query: top, writer: writer, nowMilliseconds: nowMilliseconds, visibility: visibility)
     }
 
     func content(_ table: inout RecordTable) -> PageContent {

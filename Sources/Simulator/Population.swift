@@ -49,6 +49,7 @@ struct Population {
                 row.revision = 1 + Int32(dice.below(3))
             }
             settle(&row, kind, end, &dice)
+            if hasNoTime(row, kind) { row.updateMilliseconds = RecordRow.noTime }
             return row
         }
     }
@@ -68,6 +69,12 @@ struct Population {
             row.isDeleted = true
             row.updateMilliseconds = kind.rounded(max(row.updateMilliseconds, end - 1000 - age))
         }
+    }
+
+    private func hasNoTime(_ row: RecordRow, _ kind: RecordKind) -> Bool {
+        guard options.nullTimeShare > 0, !row.isDeleted, RecordKind.living.contains(kind) else { return false }
+        var dice = Dice(options.seed, 0x6E6F_7469, kind.number, Int64(row.id))
+        return dice.chance(options.nullTimeShare)
     }
 
     /// The small lists have as many rows as they have definitions, and all are old.

@@ -7,7 +7,7 @@ package struct SimulatedAccount: Sendable {
     /// Pipedrive's own count of what it was asked.
     package private(set) var counters = AccountCounters()
 
-    let writer: RecordWriter
+    var writer: RecordWriter
     var tables: [RecordKind: RecordTable]
     var life: LifeSchedule
     var history = EditHistory()
@@ -93,7 +93,12 @@ extension SimulatedAccount {
         tokens = price
         guard let match, request.method == "GET" else { return Refusal.notFound() }
         if let failure = Faults.instead(faults) { return failure }
-        return Faults.spoiled(listed(request, match, faults, number), faults)
+        if let refused = options.unavailable.first(where: { $0.concerns(match.endpoint) }) { return refused.refusal }
+        var response = listed(request, match, faults, number)
+        for change in options.apiChanges where change.concerns(match.endpoint) {
+            response = change.redressed(response, nowMilliseconds: nowMilliseconds)
+        }
+        return Faults.spoiled(response, faults)
     }
 
     /// A request that was let in and charged: 400 or a page.
@@ -136,7 +141,8 @@ extension SimulatedAccount {
 
     private mutating func count(_ request: SimulatedRequest, _ response: SimulatedResponse, _ tokens: Int) {
         let record = RequestRecord(
-            milliseconds: nowMilliseconds, method: request.method, path: request.path, query: request.query,
+            milliseconds: nowMilliseconds, method: request.method, path: request.path,
+            template: Endpoint.template(request.path), query: request.query,
             status: response.status, tokens: tokens, budgetDay: keeper.budgetDayName(nowMilliseconds))
         counters.add(record, keepingLog: options.keepsRequestLog)
     }

@@ -7,11 +7,16 @@ import Testing
 @Suite("Every endpoint as it is officially described")
 struct OfficialListTests {
     private func operation(_ endpoint: Endpoint) throws -> OfficialAPI.Reading? {
-        guard let text = OfficialAPI.text("openapi-v\(endpoint.version).yaml") else {
+        guard let api = OfficialListTests.apis[endpoint.version] else {
             print("skipped: no openapi-v\(endpoint.version).yaml in shared/pipedrive")
             return nil
         }
-        return try #require(OfficialAPI(text).reading[endpoint.path], "\(endpoint.path)")
+        return try #require(api.reading[endpoint.path], "\(endpoint.path)")
+    }
+
+    /// By version; read once for all tests.
+    private static let apis: [Int: OfficialAPI] = [1, 2].reduce(into: [:]) { apis, version in
+        apis[version] = OfficialAPI.text("openapi-v\(version).yaml").map { OfficialAPI($0) }
     }
 
     @Test("Prices are the official ones")
