@@ -54,7 +54,10 @@ private struct StreamRow: Encodable {
     }
 
     var cells: [String] {
-        [stream, group, endpoint, String(tokensPerPage), pageLimit.map(String.init) ?? "all", paging, timeFilter, key, kept, needs]
+        [
+            stream, group, endpoint, String(tokensPerPage), pageLimit.map(String.init) ?? "all", paging, timeFilter,
+            key, kept, needs,
+        ]
     }
 }
 

@@ -46,7 +46,7 @@ package enum Catalogue {
         whole(v2("activity_fields", "/activityFields", 10), key: "field_code", .init("admin")),
         whole(v2("project_fields", "/projectFields", 10), key: "field_code", .init("projects:read", projects)),
         whole(offset("lead_fields", "/leadFields", 20), key: "key", changed: "update_time", .init("leads:read")),
-        whole(v1("note_fields", "/noteFields", 20), key: "key", .init("contacts:read")),
+        whole(v1("note_fields", "/noteFields", 20), key: "key", changed: "update_time", .init("contacts:read")),
     ]
 
     private static let others: [StreamSpec] = [
@@ -57,11 +57,14 @@ package enum Catalogue {
                 v2("projects/archived", "/projects/archived", 10, .none, everyProject),
             ], changed: "update_time", .init("projects:read", projects)),
         other("tasks", [v2("tasks", "/tasks", 10)], changed: "update_time", .init("projects:read", projects)),
-        other("boards", [unpaged(v2("boards", "/boards", 10))], changed: "update_time", .init("projects:read", projects)),
+        other(
+            "boards", [unpaged(v2("boards", "/boards", 10))], changed: "update_time", .init("projects:read", projects)),
         other(
             "project_templates", [v2("project_templates", "/projectTemplates", 10)], changed: "update_time",
             .init("projects:read", projects)),
-        other("files", [offset("files", "/files", 20, .newestFirst, limit: 100)], changed: "update_time", .init("deals:read")),
+        other(
+            "files", [offset("files", "/files", 20, .newestFirst, limit: 100)], changed: "update_time",
+            .init("deals:read")),
         other(
             "call_logs", [costly(offset("call_logs", "/callLogs", 20, limit: 50))],
             .init("phone-integration", "the token's own calls alone")),
@@ -77,7 +80,8 @@ package enum Catalogue {
 
     /// A thread can lie in two folders and is one record.
     private static let mailFolders = ["inbox", "drafts", "sent", "archive"].map { folder in
-        var list = costly(offset("mail_threads/\(folder)", "/mailbox/mailThreads", 20, .none, [.init("folder", folder)]))
+        var list = costly(
+            offset("mail_threads/\(folder)", "/mailbox/mailThreads", 20, .none, [.init("folder", folder)]))
         list.endsSilently = true
         return list
     }
