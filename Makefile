@@ -19,7 +19,7 @@ demo: ## rehearse two nights against the simulator; needs no account
 
 torture: build ## kill the program at its system calls, again and again; HOW=full for all of them
 	bash scripts/install-system-packages.sh torture
-	bash scripts/torture.sh $(HOW)
+	python3 scripts/torture/torture.py $(HOW)
 
 fuzz: ## feed the page slicer with bytes that reach its every branch; MINUTES=60
 	nice -n 19 bash scripts/fuzz.sh $(MINUTES)
