@@ -115,17 +115,19 @@ import Testing
         #expect(fault?.reason == .dataShape)
     }
 
-    /// All that the fuzzer has found, and its seeds, judged again.
+    /// All that the fuzzer has found, one input a line, and its seeds, judged again.
     @Test func corpus() throws {
         let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        let folders = [tests.appending(path: "Corpus"), tests.appending(path: "../Fuzzing/Seeds").standardized]
-        for folder in folders {
-            let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-            #expect(files.count >= 5)
-            for file in files {
-                let complaint = SlicerOracle.complaint(about: Array(try Data(contentsOf: file)))
-                #expect(complaint == nil, "\(file.lastPathComponent)")
-            }
+        let packed = try String(contentsOf: tests.appending(path: "Corpus/slicer.base64"), encoding: .utf8)
+        let seeds = tests.deletingLastPathComponent().appending(path: "Fuzzing/Seeds")
+        let inputs =
+            try packed.split(separator: "\n").map { try #require(Data(base64Encoded: String($0))) }
+            + FileManager.default.contentsOfDirectory(at: seeds, includingPropertiesForKeys: nil)
+            .map { try Data(contentsOf: $0) }
+        #expect(inputs.count > 1000)
+        for input in inputs {
+            let complaint = SlicerOracle.complaint(about: Array(input))
+            #expect(complaint == nil, "\(input.base64EncodedString())")
         }
     }
 }
