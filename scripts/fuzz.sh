@@ -26,7 +26,7 @@ swiftc "${flags[@]}" -wmo -enable-testing -I "$build" -emit-module -emit-module-
     -module-name Pipedrive -c "${slicer_files[@]}" -o "$build/Pipedrive.o"
 swiftc "${flags[@]}" -wmo -I "$build" -emit-module-path "$build/Fuzzing.swiftmodule" -module-name Fuzzing \
     Tests/Fuzzing/SlicerFuzzing.swift Tests/PipedriveTests/SlicerOracle.swift Tests/PipedriveTests/Pages.swift \
-    "$build/Planning.o" "$build/Pipedrive.o" \
+    -Xlinker "$build/Planning.o" -Xlinker "$build/Pipedrive.o" \
     -o "$build/slicer-fuzzer" 2> >(grep -v 'Cannot export local symbol' >&2)
 
 # Seeds: every kind of page the tests know.

@@ -77,7 +77,8 @@ import Testing
     @Test func bytesThatAreNoText() throws {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         #expect(fault(mark + Array(Pages.full.utf8))?.description == "not JSON at byte 0")
-        #expect(try record(page(Array(#"{"id":1,"x":""#.utf8) + mark + Array(#""}"#.utf8))).count == 17)
+        let inside = Array(#"{"id":1,"x":""#.utf8) + mark + Array(#""}"#.utf8)
+        #expect(try record(page(inside)) == inside)
         for place in [0, 5, 40, Pages.full.utf8.count] {
             var bytes = Array(Pages.full.utf8)
             bytes.insert(0, at: place)
