@@ -25,7 +25,7 @@ struct FilesCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Put this in front of every path, s3://bucket/pipedrive/; without it paths are relative to the output folder.",
+            "Put this in front of every path, such as s3://bucket/pipedrive/; paths are relative to the output folder.",
             valueName: "text"))
     var prefix = ""
 

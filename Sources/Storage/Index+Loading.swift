@@ -48,7 +48,8 @@ extension Index {
             try String.fetchAll(
                 db,
                 sql: """
-                    SELECT name FROM stream_names s WHERE EXISTS(SELECT 1 FROM file_log WHERE stream = s.id) ORDER BY name
+                    SELECT name FROM stream_names s
+                    WHERE EXISTS(SELECT 1 FROM file_log WHERE stream = s.id) ORDER BY name
                     """)
         }
     }
