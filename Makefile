@@ -4,11 +4,12 @@ HOW ?= short
 NIGHTS ?= 3000
 LENGTH ?= 100
 SEED ?= 1
+MINUTES ?= 60
 # With Swift's libraries inside, a cron host needs no toolchain, and a run takes five megabytes less.
 STATIC ?= --static-swift-stdlib
 
 .DEFAULT_GOAL := help
-.PHONY: build test demo torture years format lint check-imports clean help packages
+.PHONY: build test demo torture years fuzz format lint check-imports clean help packages
 
 build: packages ## build both programs for release, into .build/release
 	swift build -c release -j $(JOBS) $(STATIC)
@@ -27,6 +28,9 @@ years: packages ## simulate NIGHTS=3000 nights in a release build; SEED=n STORY=
 	swift build -c release -j $(JOBS) $(STATIC) --product Years
 	SWIFT_DETERMINISTIC_HASHING=1 .build/release/Years --nights $(NIGHTS) --length $(LENGTH) --seed $(SEED) \
 	  $(if $(STORY),--story) $(if $(BUDGET),--budget)
+
+fuzz: ## feed the page slicer with bytes that reach its every branch; MINUTES=60
+	nice -n 19 bash scripts/fuzz.sh $(MINUTES)
 
 format: ## bring the sources into form
 	swift format -i -r Sources Tests Package.swift

@@ -71,6 +71,9 @@ enum IndexSchema {
         """,
         // The keys that a whole listing under way has shown.
         "CREATE TABLE IF NOT EXISTS seen(list TEXT NOT NULL, id NOT NULL, PRIMARY KEY(list, id)) WITHOUT ROWID",
+        // What the last complete listing of a stream did not show; gone when the next one does not either. Harmless to
+        // lose: a tombstone comes one listing later.
+        "CREATE TABLE IF NOT EXISTS missed(stream TEXT NOT NULL, id NOT NULL, PRIMARY KEY(stream, id)) WITHOUT ROWID",
         // Reservations; run '' is a request outside any run.
         """
         CREATE TABLE IF NOT EXISTS spend(
