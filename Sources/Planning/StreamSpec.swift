@@ -18,6 +18,30 @@ package enum TimeFilter: String, Hashable, Sendable {
     case none
 }
 
+/// How the records or parents that a request is about are named in it.
+package enum Selection: Hashable, Sendable {
+    /// Not at all: the list holds everything.
+    case everything
+    /// In a parameter, with commas, `ids` or `deal_ids`.
+    case parameter(String)
+    /// In the path, `/api/v2/deals/{id}/followers`, one at a time.
+    case path
+    /// In the path, and the answer is the record itself rather than a list.
+    case single
+
+    /// The most ids that a parameter takes.
+    package static let mostKeys = 100
+
+    /// How many can be named in one request.
+    package var most: Int {
+        switch self {
+        case .everything: 0
+        case .parameter: Self.mostKeys
+        case .path, .single: 1
+        }
+    }
+}
+
 /// One endpoint that lists records: a stream is read from one list or several.
 package struct ListSpec: Hashable, Sendable {
     /// Unique among all lists: `deals`, `deals/archived`.
@@ -32,6 +56,8 @@ package struct ListSpec: Hashable, Sendable {
     package var timeFilter: TimeFilter
     /// Parameters sent with every request.
     package var parameters: [Parameter]
+    /// How single records or parents are chosen.
+    package var selection: Selection
 
     package struct Parameter: Hashable, Sendable {
         package var name: String
@@ -41,7 +67,7 @@ package struct ListSpec: Hashable, Sendable {
 
     package init(
         name: String, path: String, priceTokens: Int, paging: Paging, pageLimit: Int, timeFilter: TimeFilter,
-        parameters: [Parameter] = []
+        parameters: [Parameter] = [], selection: Selection = .everything
     ) {
         self.name = name
         self.path = path
@@ -50,6 +76,7 @@ package struct ListSpec: Hashable, Sendable {
         self.pageLimit = pageLimit
         self.timeFilter = timeFilter
         self.parameters = parameters
+        self.selection = selection
     }
 }
 
