@@ -91,6 +91,16 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Planning", "Platform", "Simulator"], path: "Tests/TestSupport",
             swiftSettings: strict),
+        // Whole nights with the company's truth beside them; `make years` runs years of them.
+        .target(
+            name: "Rehearsals",
+            dependencies: [
+                "Extraction", "Pipedrive", "Storage", "Planning", "Platform", "Simulator", "TestSupport", "CZlib",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/Rehearsals", swiftSettings: strict),
         .testTarget(name: "PlanningTests", dependencies: ["Planning", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "PlatformTests", dependencies: ["Platform", "TestSupport"], swiftSettings: strict),
         .testTarget(
@@ -107,7 +117,8 @@ let package = Package(
         .testTarget(
             name: "ExtractionTests",
             dependencies: [
-                "Extraction", "Pipedrive", "Storage", "Planning", "Platform", "Simulator", "TestSupport", "CZlib",
+                "Extraction", "Pipedrive", "Storage", "Planning", "Platform", "Simulator", "TestSupport", "Rehearsals",
+                "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),

@@ -3,6 +3,8 @@ package struct RequestRecord: Sendable, Hashable {
     package let milliseconds: Int64
     package let method: String
     package let path: String
+    /// The path with `{id}` in place of an id.
+    package let template: String
     package let query: String
     package let status: Int
     /// What was charged; zero for refused requests.
@@ -25,7 +27,7 @@ package struct AccountCounters: Sendable, Hashable {
     mutating func add(_ record: RequestRecord, keepingLog: Bool) {
         requests += 1
         if record.tokens > 0 { tokensByDay[record.budgetDay, default: 0] += record.tokens }
-        requestsByPath[record.path, default: 0] += 1
+        requestsByPath[record.template, default: 0] += 1
         requestsByStatus[record.status, default: 0] += 1
         if keepingLog { log.append(record) }
     }

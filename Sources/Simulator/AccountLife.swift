@@ -26,6 +26,10 @@ extension SimulatedAccount {
                 merge(kind, loser, into: winner, at: time)
             }
         case .bulkEdit: bulkEdit(dice.pick([.deals, .persons, .activities]), &dice, at: time)
+        case .listBulkEdit:
+            bulkEdit(dice.pick([.notes, .leads]), &dice, at: time)
+        case .convert: if let id = pick(.leads, &dice, where: { !$0.isArchived }) { _ = convert(id, at: time) }
+        case .changeFields: changeFields(&dice, at: time)
         }
     }
 
@@ -40,8 +44,7 @@ extension SimulatedAccount {
     }
 
     /// Gives up after some tries: in an account where nearly everything is deleted nothing happens.
-    private func pick(_ kind: RecordKind, _ dice: inout Dice, where isFit: (RecordRow) -> Bool = { _ in true }) -> Int?
-    {
+    func pick(_ kind: RecordKind, _ dice: inout Dice, where isFit: (RecordRow) -> Bool = { _ in true }) -> Int? {
         guard let rows = tables[kind]?.rows, !rows.isEmpty else { return nil }
         for _ in 0..<SimulatedAccount.tries {
             let row = rows[dice.below(rows.count)]
@@ -56,15 +59,17 @@ extension SimulatedAccount {
 extension SimulatedAccount {
     /// Every change of a record is this: a new revision, hence other text, under a new update time.
     mutating func touch(_ kind: RecordKind, _ id: Int, at time: Int64, _ more: (inout RecordRow) -> Void = { _ in }) {
+        guard let before = row(kind, id) else { return }
         tables[kind]?.change(id) { row in
             row.revision += 1
             row.updateMilliseconds = max(kind.rounded(time), row.addMilliseconds)
             more(&row)
         }
+        if let after = row(kind, id) { history.add(kind, before: before, after: after) }
     }
 
     mutating func edit(_ kind: RecordKind, _ id: Int, at time: Int64, dice: inout Dice) {
-        let isClosing = kind == .deals && dice.chance(0.2)
+        let isClosing = (kind == .deals || kind == .projects) && dice.chance(0.2)
         let isWon = dice.chance(0.5)
         touch(kind, id, at: time) { row in
             guard isClosing else { return }
@@ -89,6 +94,14 @@ extension SimulatedAccount {
     /// the other list at once.
     mutating func archive(_ kind: RecordKind, _ id: Int, _ isArchived: Bool, at time: Int64) {
         touch(kind, id, at: time) { $0.archivedMilliseconds = isArchived ? kind.rounded(time) : 0 }
+    }
+
+    /// The lead is gone without a trace; the deal that was made of it names it. Gives the deal's id.
+    mutating func convert(_ lead: Int, at time: Int64) -> Int {
+        delete(.leads, lead, at: time)
+        let deal = create(.deals, at: time)
+        tables[.deals]?.change(deal) { $0.sourceLead = Int32(lead) }
+        return deal
     }
 
     /// No marker anywhere: the loser is deleted, the winner edited.

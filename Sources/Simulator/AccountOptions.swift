@@ -39,6 +39,17 @@ package struct AccountOptions: Sendable {
     /// A lie in the `Date` header alone.
     package var dateSkewSeconds: Int64 = 0
     package var misbehaviours: [Misbehaviour] = []
+    /// The share of rows that this token may see; less than one when it has lost rights.
+    package var visibleShare = 1.0
+    package var unavailable: [UnavailableList] = []
+    package var apiChanges: [APIChange] = []
+    /// So many changes of the list that is asked for, before each answer.
+    package var changesPerRequest = 0
+    /// The share of records without an update time, until somebody edits them.
+    package var nullTimeShare = 0.0
+    /// A custom field that is added or deleted shows in all records at once, though their update times stay: so the
+    /// real API does. Off: in those that were written since.
+    package var showsNewFieldsAtOnce = true
     /// Off for a server that runs for weeks; the counters stay.
     package var keepsRequestLog = true
 
@@ -63,6 +74,8 @@ package struct AccountSize: Sendable, Hashable {
     package var products: Int
     package var leads: Int
     package var notes: Int
+    /// The lists beside these.
+    package var side: [RecordKind: Int]
     /// So many records of each kind, at most half of them, were edited in one same second: a bulk edit.
     package var cluster = 1200
 
@@ -75,6 +88,11 @@ package struct AccountSize: Sendable, Hashable {
         products = deals / 40
         leads = deals / 10
         notes = deals / 2
+        side = [
+            .files: deals / 2, .callLogs: deals / 10, .mailThreads: deals / 4, .projects: max(4, deals / 40),
+            .tasks: max(12, deals / 10), .boards: 2, .phases: 8, .projectTemplates: 3, .roles: 4, .permissionSets: 5,
+            .teams: 2, .goals: 9, .webhooks: 3,
+        ]
     }
 
     package subscript(kind: RecordKind) -> Int {
@@ -86,7 +104,7 @@ package struct AccountSize: Sendable, Hashable {
         case .products: products
         case .leads: leads
         case .notes: notes
-        default: 0
+        default: side[kind] ?? 0
         }
     }
 }
@@ -100,7 +118,13 @@ package struct LifeRates: Sendable, Hashable {
     package var unarchives = 0.0
     package var merges = 0.0
     package var bulkEdits = 0.0
+    /// As many at once in the v1 lists: notes and leads.
+    package var listBulkEdits = 0.0
     package var bulkEditRecords = 1200
+    /// Leads that become deals.
+    package var conversions = 0.0
+    /// Custom fields and options that come, go or are renamed.
+    package var fieldChanges = 0.0
 
     package init() {}
 
@@ -117,5 +141,17 @@ package struct LifeRates: Sendable, Hashable {
         return rates
     }
 
-    var isFrozen: Bool { edits + creates + deletes + archives + unarchives + merges + bulkEdits == 0 }
+    /// The same, with leads that become deals, custom fields that change and bulk edits in every list.
+    package static func company(deals: Int) -> LifeRates {
+        var rates = office(deals: deals)
+        rates.conversions = max(1, Double(deals) / 2000)
+        rates.fieldChanges = 0.3
+        rates.listBulkEdits = 0.2
+        return rates
+    }
+
+    var isFrozen: Bool {
+        edits + creates + deletes + archives + unarchives + merges + bulkEdits + listBulkEdits + conversions
+            + fieldChanges == 0
+    }
 }

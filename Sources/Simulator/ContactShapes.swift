@@ -15,7 +15,7 @@ extension RecordWriter {
             ? #""phones":[],"# : #""phones":[{"value":"+49 30 \#(number)","primary":true,"label":"work"}],"#
         text += #""is_deleted":\#(row.isDeleted),"visible_to":3,"#
         text += labels(number % 2 == 0 ? [] : [5], wishes)
-        text += #","picture_id":null,"custom_fields":"# + customFieldsObject(.persons, wishes, &dice)
+        text += #","picture_id":null,"custom_fields":"# + customFieldsObject(.persons, row, wishes, &dice)
         text += #","notes":null,"im":[],"birthday":null,"job_title":"\#(dice.pick(Words.texts))","postal_address":null"#
         text += included(wishes, &dice)
         return text + "}"
@@ -33,7 +33,7 @@ extension RecordWriter {
         text += labels([4], wishes)
         text += #","website":"https:\/\/nordwind.example","linkedin":null,"industry":\#(number % 20),"#
         text += #""annual_revenue":\#(dice.pick(Words.amounts)),"employee_count":\#(number % 5000),"custom_fields":"#
-        text += customFieldsObject(.organizations, wishes, &dice)
+        text += customFieldsObject(.organizations, row, wishes, &dice)
         text += included(wishes, &dice)
         return text + "}"
     }

@@ -8,6 +8,9 @@ struct ControlDoor: Sendable {
     func answer(_ request: SimulatedRequest) -> SimulatedResponse {
         switch (request.method, request.path.dropFirst(ControlDoor.prefix.count)) {
         case ("POST", "advance"): advance(request)
+        case ("POST", "visible-share"): visibleShare(request)
+        case ("POST", "unavailable"): unavailable(request)
+        case ("POST", "changes-per-request"): changesPerRequest(request)
         case ("GET", "clock"): clockAnswer()
         case ("GET", "stats"): transport.withAccount { stats($0) }
         default: Refusal.notFound()
@@ -15,13 +18,44 @@ struct ControlDoor: Sendable {
     }
 
     private func advance(_ request: SimulatedRequest) -> SimulatedResponse {
-        let text = request.parameters()?.first { $0.name == "seconds" }?.value
-        guard let seconds = text.flatMap({ Int64($0) }), seconds >= 0 else {
+        guard let seconds = value("seconds", request).flatMap({ Int64($0) }), seconds >= 0 else {
             return Refusal.failure(400, "advance needs seconds, not negative")
         }
         clock.advance(milliseconds: seconds * Stamp.secondMilliseconds)
         return clockAnswer()
     }
+
+    /// `percent=40`: the token sees less from now on; 100 gives everything back.
+    private func visibleShare(_ request: SimulatedRequest) -> SimulatedResponse {
+        guard let percent = value("percent", request).flatMap({ Double($0) }), (0...100).contains(percent) else {
+            return Refusal.failure(400, "visible-share needs a percent from 0 to 100")
+        }
+        transport.withAccount { $0.setVisibleShare(percent / 100) }
+        return ControlDoor.done
+    }
+
+    /// `lists=projects,goals=402`; without a list everything may be read again.
+    private func unavailable(_ request: SimulatedRequest) -> SimulatedResponse {
+        let texts = (value("lists", request) ?? "").split(separator: ",").map { String($0) }
+        let lists = texts.compactMap { UnavailableList(text: $0) }
+        guard lists.count == texts.count else { return Refusal.failure(400, "unavailable needs NAME or NAME=STATUS") }
+        transport.withAccount { $0.setUnavailable(lists) }
+        return ControlDoor.done
+    }
+
+    private func changesPerRequest(_ request: SimulatedRequest) -> SimulatedResponse {
+        guard let count = value("count", request).flatMap({ Int($0) }), count >= 0 else {
+            return Refusal.failure(400, "changes-per-request needs a count, not negative")
+        }
+        transport.withAccount { $0.setChangesPerRequest(count) }
+        return ControlDoor.done
+    }
+
+    private func value(_ name: String, _ request: SimulatedRequest) -> String? {
+        request.parameters()?.first { $0.name == name }?.value
+    }
+
+    private static let done = SimulatedResponse(status: 200, body: #"{"success":true}"#)
 
     private func clockAnswer() -> SimulatedResponse {
         let now = transport.withAccount { $0.nowMilliseconds }

@@ -21,8 +21,8 @@ extension RecordWriter {
         text += labels(seats % 3 == 0 ? [] : [11, 12 + seats % 4], wishes)
         text += #","origin":"ManuallyCreated","origin_id":null,"channel":52,"channel_id":"\#(dice.pick(Words.texts))","#
         text += #""acv":\#(value),"arr":\#(value),"mrr":\#(dice.pick(Words.amounts)),"custom_fields":"#
-        text += customFieldsObject(.deals, wishes, &dice)
-        text += included(wishes, &dice)
+        text += customFieldsObject(.deals, row, wishes, &dice)
+        text += included(wishes, &dice, sourceLead: row.sourceLead == 0 ? nil : leadID(.leads, row.sourceLead))
         return text + "}"
     }
 

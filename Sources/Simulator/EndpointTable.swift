@@ -1,6 +1,8 @@
 /// Paths, prices and parameters, line by line from the official descriptions.
 extension Endpoint {
-    package static let table: [Endpoint] = [
+    package static let table: [Endpoint] = greatTable + sideTable + childTable + singleTable
+
+    private static let greatTable: [Endpoint] = [
         Endpoint(2, "/deals", .deals, price: 10, .cursor, dealParameters + labels),
         Endpoint(2, "/deals/archived", .deals, price: 20, .cursor, dealParameters, isArchive: true),
         Endpoint(
@@ -31,10 +33,10 @@ extension Endpoint {
             pages + [.choices("include_fields", ["ui_visibility"])]),
         Endpoint(2, "/projectFields", .projectFields, price: 10, .cursor, pages),
         Endpoint(1, "/users", .users, price: 20, .whole),
-        Endpoint(1, "/users/me", .users, price: 2, .single),
+        Endpoint(1, "/users/me", .users, price: 2, .me),
         Endpoint(1, "/currencies", .currencies, price: 20, .whole, [.text("term")]),
         Endpoint(1, "/activityTypes", .activityTypes, price: 20, .whole),
-        Endpoint(1, "/filters", .filters, price: 20, .whole, [.choices("type", filterTypes)]),
+        Endpoint(1, "/filters", .filters, price: 20, .whole, [.choice("type", filterTypes)]),
         Endpoint(1, "/leadLabels", .leadLabels, price: 10, .whole),
         Endpoint(1, "/leadSources", .leadSources, price: 2, .whole),
         Endpoint(1, "/leadFields", .leadFields, price: 20, .offset, [.limit, .start]),
@@ -47,7 +49,7 @@ extension Endpoint {
     // What several lists share. A parameter that is missing here is refused, so each list names all of its own.
     private static let pages: [Parameter] = [.limit, .cursor]
     private static let keys = ["id", "update_time", "add_time"]
-    private static let labels: [Parameter] = [.flag("include_option_labels"), .flag("include_labels")]
+    static let labels: [Parameter] = [.flag("include_option_labels"), .flag("include_labels")]
     private static let windowed: [Parameter] =
         pages + [
             .updatedSince, .updatedUntil, .sortBy(keys), .identifiers, .integer("filter_id"), .integer("owner_id"),
@@ -100,11 +102,11 @@ extension Endpoint {
             "open_deals_count", "related_open_deals_count", "closed_deals_count", "related_closed_deals_count",
             "won_deals_count", "related_won_deals_count", "lost_deals_count", "related_lost_deals_count",
         ]
-    private static let dealExtras =
+    static let dealExtras =
         counters + mailTimes + ["first_won_time", "products_count", "participants_count", "source_lead_id"]
-    private static let personExtras =
+    static let personExtras =
         contactCounters + mailTimes + [
             "participant_open_deals_count", "participant_closed_deals_count", "marketing_status", "doi_status",
         ]
-    private static let organizationExtras = contactCounters + ["people_count"]
+    static let organizationExtras = contactCounters + ["people_count"]
 }

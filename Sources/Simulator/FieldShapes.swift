@@ -33,6 +33,8 @@ extension RecordWriter {
             + custom.map { FieldDefinition(code: $0.key, name: $0.name, type: $0.type, custom: $0) }
     }
 
+    func systemFieldCount(_ kind: RecordKind) -> Int { RecordWriter.systemFields[kind]?.count ?? 0 }
+
     func field(_ kind: RecordKind, _ row: RecordRow, _ wishes: Wishes) -> String {
         let field = fieldDefinitions(kind)[Int(row.id) - 1]
         let visibility = #"{"add_visible_flag":true,"details_visible_flag":true}"#
@@ -40,7 +42,7 @@ extension RecordWriter {
             #","\#($0)":\#($0 == "ui_visibility" ? visibility : #"{"enabled":false}"#)"#
         }
         return
-            #"{"field_name":"\#(field.name)\#(revision(row))","field_code":"\#(field.code)","description":null,"#
+            #"{"field_name":"\#(shownName(field, row))","field_code":"\#(field.code)","description":null,"#
             + #""field_type":"\#(field.type)","options":\#(options(field)),"subfields":\#(subfields(field)),"#
             + #""is_custom_field":\#(field.custom != nil),"is_optional_response_field":false\#(extras.joined())}"#
     }
@@ -48,7 +50,7 @@ extension RecordWriter {
     func oldField(_ kind: RecordKind, _ row: RecordRow) -> String {
         let field = fieldDefinitions(kind)[Int(row.id) - 1]
         return
-            #"{"id":\#(12_000 + row.id),"key":"\#(field.code)","name":"\#(field.name)\#(revision(row))","#
+            #"{"id":\#(12_000 + row.id),"key":"\#(field.code)","name":"\#(shownName(field, row))","#
             + #""order_nr":\#(row.id),"#
             + #""field_type":"\#(field.type)","add_time":"\#(Stamp.spaced(row.addMilliseconds))","#
             + #""update_time":\#(RecordWriter.spacedOrNull(row.updateMilliseconds)),"active_flag":true,"#
@@ -69,5 +71,7 @@ extension RecordWriter {
             + #"{"field_code":"currency","field_name":"Currency of \#(field.name)","field_type":"varchar"}]"#
     }
 
-    private func revision(_ row: RecordRow) -> String { row.revision == 0 ? "" : " (\(row.revision))" }
+    private func shownName(_ field: FieldDefinition, _ row: RecordRow) -> String {
+        field.name + (field.custom?.isRenamed == true ? "" : suffix(row))
+    }
 }

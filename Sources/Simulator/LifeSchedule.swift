@@ -1,7 +1,9 @@
 /// What happens in the account, drawn hour by hour from the seed, so that a night looked at once and a night looked
 /// at every second are the same night.
 struct LifeSchedule: Sendable {
-    enum Change: Int, Sendable, CaseIterable { case edit, create, delete, archive, unarchive, merge, bulkEdit }
+    enum Change: Int, Sendable, CaseIterable {
+        case edit, create, delete, archive, unarchive, merge, bulkEdit, listBulkEdit, convert, changeFields
+    }
 
     struct Event: Sendable {
         let milliseconds: Int64
@@ -72,6 +74,9 @@ struct LifeSchedule: Sendable {
         case .unarchive: options.life.unarchives
         case .merge: options.life.merges
         case .bulkEdit: options.life.bulkEdits
+        case .listBulkEdit: options.life.listBulkEdits
+        case .convert: options.life.conversions
+        case .changeFields: options.life.fieldChanges
         }
     }
 }

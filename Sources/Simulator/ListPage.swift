@@ -1,11 +1,12 @@
 /// Finds the rows of a page. v2 goes on from a key, so nothing shifts; v1 counts from the start, so things do.
 struct ListPage {
-    private static let purgeMilliseconds = 30 * Stamp.dayMilliseconds
+    static let purgeMilliseconds = 30 * Stamp.dayMilliseconds
 
     let endpoint: Endpoint
     let query: ListQuery
     let writer: RecordWriter
     let nowMilliseconds: Int64
+    let visibility: Visibility
 
     /// The rows of a v2 page, and whether more follow.
     func keyset(_ table: inout RecordTable) -> (rows: [RecordRow], hasMore: Bool) {
@@ -31,7 +32,9 @@ struct ListPage {
     func slice(_ table: inout RecordTable) -> (rows: [RecordRow], hasMore: Bool) {
         var indices = sorted(&table, by: query.ordering[0].field)
         let rows = table.rows
-        if query.ordering.count > 1 || query.ordering[0].isDescending {
+        if query.ordering == [ListQuery.Ordering(field: "update_time", isDescending: true)] {
+            indices = ListPage.newestFirst(indices, rows)
+        } else if query.ordering.count > 1 || query.ordering[0].isDescending {
             indices.sort { precedes(rows[Int($0)], rows[Int($1)]) }
         }
         let all = indices.lazy.map { rows[Int($0)] }.filter { matches($0) }
@@ -68,6 +71,21 @@ struct ListPage {
         if endpoint.version == 1, query.ordering == [ListQuery.Ordering()] { return plain }
         let keyed = table.rows.map { (value: value($0, field), id: $0.id) }
         return plain.sorted { (keyed[Int($0)].value, keyed[Int($0)].id) < (keyed[Int($1)].value, keyed[Int($1)].id) }
+    }
+
+    /// The order of update times turned round, ids within one time still going up.
+    private static func newestFirst(_ indices: [Int32], _ rows: [RecordRow]) -> [Int32] {
+        var turned: [Int32] = []
+        turned.reserveCapacity(indices.count)
+        var end = indices.count
+        while end > 0 {
+            let time = rows[Int(indices[end - 1])].updateMilliseconds
+            var start = end - 1
+            while start > 0, rows[Int(indices[start - 1])].updateMilliseconds == time { start -= 1 }
+            turned += indices[start..<end]
+            end = start
+        }
+        return turned
     }
 
     /// v1 alone sorts by several fields; ids break ties, upwards, whatever the direction.
@@ -120,37 +138,6 @@ struct ListPage {
         if let until = query.updatedUntil {
             if row.updateMilliseconds >= until || row.updateMilliseconds == RecordRow.noTime { return false }
         }
-        return isShown(row) && hasValues(row)
-    }
-
-    /// Only deals show deleted records, and only when asked to, and only for thirty days.
-    private func isShown(_ row: RecordRow) -> Bool {
-        if endpoint.kind == .deals || endpoint.kind == .leads, row.isArchived != endpoint.isArchive { return false }
-        if row.isDeleted {
-            return endpoint.kind == .deals && query.statuses?.contains("deleted") == true
-                && row.updateMilliseconds + ListPage.purgeMilliseconds > nowMilliseconds
-        }
-        return query.statuses?.contains(row.status.rawValue) ?? true
-    }
-
-    private func hasValues(_ row: RecordRow) -> Bool {
-        let kind = endpoint.kind
-        if let done = query.done, writer.isDone(row) != done { return false }
-        if let type = query.filterType, writer.filterType(row) != type { return false }
-        if let term = query.term, !writer.json(kind, row).contains(term) { return false }
-        return query.equals.allSatisfy { name, wanted in
-            switch name {
-            case "filter_id": true
-            case "owner_id", "user_id": writer.owner(kind, row.id) == wanted
-            case "person_id": writer.personID(kind, row.id) == wanted
-            case "org_id", "organization_id": writer.organizationID(kind, row.id) == wanted
-            case "deal_id": writer.dealID(kind, row.id) == wanted
-            case "pipeline_id": (kind == .stages ? writer.stagePipeline(row) : writer.pipeline(row.id)) == wanted
-            case "stage_id": writer.stage(row) == wanted
-            // Nothing is pinned, and nothing belongs to a lead, project or task.
-            case let name where name.hasPrefix("pinned_to_"): wanted == 0
-            default: false
-            }
-        }
+        return isShown(row) && visibility.sees(endpoint.kind, row.id) && hasValues(row)
     }
 }

@@ -12,12 +12,18 @@ struct ListQuery: Sendable {
     var updatedSince: Int64?
     var updatedUntil: Int64?
     var identifiers: Set<Int32>?
+    /// Whose children are asked for, in a list of all of them.
+    var parents: [Int32] = []
     /// Names of equal-to filters and their values.
     var equals: [String: Int] = [:]
-    var done: Bool?
     var statuses: Set<String>?
-    var filterType: String?
-    var term: String?
+    /// Values chosen from a list of allowed ones.
+    var chosen: [String: String] = [:]
+    var flags: [String: Bool] = [:]
+    var items: Set<String>?
+    var texts: [String: String] = [:]
+    /// The names of all parameters given.
+    var given: Set<String> = []
     var wishes = RecordWriter.Wishes()
 
     /// What is wrong with a request; the text goes into the 400.
@@ -26,36 +32,43 @@ struct ListQuery: Sendable {
     }
 
     init(_ endpoint: Endpoint, _ parameters: [(name: String, value: String)]) throws(Complaint) {
-        var seen: Set<String> = []
+        if case .logCursor = endpoint.paging { ordering[0].isDescending = true }
         for (name, value) in parameters {
             guard let rule = endpoint.parameters.first(where: { $0.names.contains(name) }) else {
                 throw Complaint(text: "Unknown key '\(name)'")
             }
-            guard seen.insert(name).inserted else { throw Complaint(text: "\(name): given twice") }
-            try take(rule, name, value, isStrict: endpoint.version == 2)
+            guard given.insert(name).inserted else { throw Complaint(text: "\(name): given twice") }
+            try take(rule, name, value, endpoint)
         }
+        if let missing = endpoint.required.first(where: { !given.contains($0) }) {
+            throw Complaint(text: "\(missing): is required")
+        }
+        limit = min(limit, endpoint.maximumLimit)
         if equals["filter_id"] != nil { obeyFilter() }
         try checkCursor()
     }
 
     private mutating func take(
-        _ rule: Endpoint.Parameter, _ name: String, _ value: String, isStrict: Bool
+        _ rule: Endpoint.Parameter, _ name: String, _ value: String, _ endpoint: Endpoint
     ) throws(Complaint) {
         switch rule {
         case .integer: equals[name] = try integer(name, value)
         case .flag: try takeFlag(name, value)
         case .numberFlag: equals[name] = try choice(name, value, ["0", "1"]) == "1" ? 1 : 0
-        case .text: if name == "term" { term = value } else { equals[name] = -1 }
+        case .text: try takeText(name, value)
         case .date: _ = try time(name, value + "T00:00:00Z")
+        case .choice(_, let allowed): chosen[name] = try choice(name, value, allowed)
         case .choices(_, let allowed): try takeChoices(name, value, allowed)
         case .updatedSince: updatedSince = try time(name, value)
         case .updatedUntil: updatedUntil = try time(name, value)
-        case .limit: try takeLimit(value, isStrict)
+        case .limit: try takeLimit(value, endpoint)
         case .start: start = try natural(name, value)
         case .cursor:
             guard let cursor = PageCursor(text: value) else { throw Complaint(text: "cursor: Invalid cursor") }
             self.cursor = cursor
-        case .identifiers: try takeIdentifiers(value)
+        case .identifiers: identifiers = Set(try identifiers(name, value))
+        case .parents: parents = try identifiers(name, value)
+        case .ignored: break
         case .customFields: try takeCustomFields(value)
         case .sortBy(let fields):
             if name == "sort_by" {
@@ -115,16 +128,26 @@ extension ListQuery {
         switch name {
         case "include_option_labels": wishes.hasOptionLabels = flag
         case "include_labels": wishes.hasLabels = flag
-        default: done = flag
+        default: flags[name] = flag
         }
     }
 
-    private mutating func takeLimit(_ value: String, _ isStrict: Bool) throws(Complaint) {
+    /// v2 is strict about it; v1 silently cuts it.
+    private mutating func takeLimit(_ value: String, _ endpoint: Endpoint) throws(Complaint) {
         let number = try integer("limit", value)
-        guard number > 0, number <= Endpoint.maximumLimit || !isStrict else {
-            throw Complaint(text: "limit: must be between 1 and \(Endpoint.maximumLimit)")
+        guard number > 0, number <= endpoint.maximumLimit || endpoint.version == 1 else {
+            throw Complaint(text: "limit: must be between 1 and \(endpoint.maximumLimit)")
         }
-        limit = min(number, Endpoint.maximumLimit)
+        limit = number
+    }
+
+    /// A text that this account does not model matches nothing.
+    private mutating func takeText(_ name: String, _ value: String) throws(Complaint) {
+        switch name {
+        case "term", "title", "all_changes": texts[name] = value
+        case "parent_task_id": equals[name] = value == "null" ? 0 : try integer(name, value)
+        default: equals[name] = -1
+        }
     }
 
     private mutating func takeChoices(_ name: String, _ value: String, _ allowed: [String]) throws(Complaint) {
@@ -134,22 +157,22 @@ extension ListQuery {
         }
         switch name {
         case "status": statuses = Set(items)
-        case "type": filterType = value
+        case "items": self.items = Set(items)
         default: wishes.includedFields = items
         }
     }
 
-    private mutating func takeIdentifiers(_ value: String) throws(Complaint) {
-        var found: Set<Int32> = []
+    private func identifiers(_ name: String, _ value: String) throws(Complaint) -> [Int32] {
         let parts = value.split(separator: ",", omittingEmptySubsequences: false)
         guard parts.count <= Endpoint.maximumIdentifiers else {
-            throw Complaint(text: "ids: at most \(Endpoint.maximumIdentifiers)")
+            throw Complaint(text: "\(name): at most \(Endpoint.maximumIdentifiers)")
         }
+        var found: [Int32] = []
         for part in parts {
-            guard let id = Int32(part), id > 0 else { throw Complaint(text: "ids: Expected number") }
-            found.insert(id)
+            guard let id = Int32(part), id > 0 else { throw Complaint(text: "\(name): Expected number") }
+            if !found.contains(id) { found.append(id) }
         }
-        identifiers = found
+        return found
     }
 
     private mutating func takeCustomFields(_ value: String) throws(Complaint) {

@@ -103,5 +103,5 @@ extension RecordWriter {
             + #""update_time":"\#(Stamp.fractional(row.updateMilliseconds))"}"#
     }
 
-    private func suffix(_ row: RecordRow) -> String { row.revision == 0 ? "" : " (\(row.revision))" }
+    func suffix(_ row: RecordRow) -> String { row.revision == 0 ? "" : " (\(row.revision))" }
 }

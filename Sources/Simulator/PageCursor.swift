@@ -19,6 +19,10 @@ struct PageCursor: Sendable, Hashable {
     }
 
     init?(text: String) {
+        if let log = PageCursor(logText: text) {
+            self = log
+            return
+        }
         let padded = text + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
         guard !text.contains("="), let data = Data(base64Encoded: padded),
             let plain = try? JSONDecoder().decode(Plain.self, from: data),
@@ -36,6 +40,22 @@ struct PageCursor: Sendable, Hashable {
             #"{"field":"\#(field)","fieldValue":\#(json),"sortDirection":"\#(direction)","id":\#(id)\#(extra)}"#
         let base64 = Data(plain.utf8).base64EncodedString()
         return String(base64.prefix { $0 != "=" })
+    }
+
+    /// v1 changelogs: `id:544`, newest first.
+    var logText: String {
+        let plain = "id:\(id)" + (nonce.map { ":\($0)" } ?? "")
+        return String(Data(plain.utf8).base64EncodedString().prefix { $0 != "=" })
+    }
+
+    private init?(logText: String) {
+        let padded = logText + String(repeating: "=", count: (4 - logText.utf8.count % 4) % 4)
+        guard !logText.contains("="), let data = Data(base64Encoded: padded) else { return nil }
+        let parts = String(decoding: data, as: UTF8.self).split(separator: ":", omittingEmptySubsequences: false)
+        guard (2...3).contains(parts.count), parts[0] == "id", let id = Int32(parts[1]) else { return nil }
+        // Where nothing was shown yet, the place is above everything.
+        let value = id == 0 ? SortValue.text("\u{10FFFF}") : .number(Int64(id))
+        self.init(field: "id", value: value, isDescending: true, id: id, nonce: parts.count == 3 ? Int(parts[2]) : nil)
     }
 
     private var json: String {

@@ -6,16 +6,27 @@ struct Population {
     /// Long enough that some deletions are already purged.
     private static let deletionSpreadDays: Int64 = 60
 
+    private static let handful = 20
+
     let options: AccountOptions
     let writer: RecordWriter
 
     func tables() -> [RecordKind: RecordTable] {
         var tables: [RecordKind: RecordTable] = [:]
-        for kind in RecordKind.allCases {
+        let later = Set(RecordKind.side + RecordKind.children)
+        for kind in RecordKind.allCases where !later.contains(kind) {
             let rows = RecordKind.living.contains(kind) ? livingRows(kind) : fixedRows(kind)
             tables[kind] = RecordTable(rows: rows)
         }
         return tables
+    }
+
+    /// A list beside the great ones, as on the first day.
+    func sideTable(_ kind: RecordKind) -> RecordTable {
+        var rows = livingRows(kind)
+        // Boards, roles and their like: nothing of them is deleted yet.
+        if rows.count < Population.handful { for index in rows.indices { rows[index].isDeleted = false } }
+        return RecordTable(rows: rows)
     }
 
     /// Ids follow add times, as they do in an account that was never migrated.
@@ -38,6 +49,7 @@ struct Population {
                 row.revision = 1 + Int32(dice.below(3))
             }
             settle(&row, kind, end, &dice)
+            if hasNoTime(row, kind) { row.updateMilliseconds = RecordRow.noTime }
             return row
         }
     }
@@ -45,11 +57,11 @@ struct Population {
     /// What became of the record since: won or lost, archived, deleted. Of the deletions some are older than the thirty
     /// days for which a deal can still be seen.
     private func settle(_ row: inout RecordRow, _ kind: RecordKind, _ end: Int64, _ dice: inout Dice) {
-        if kind == .deals, dice.chance(0.55) {
+        if kind == .deals || kind == .projects, dice.chance(0.55) {
             row.status = dice.chance(0.45) ? .won : .lost
             row.closedMilliseconds = row.updateMilliseconds
         }
-        if kind == .deals || kind == .leads, dice.chance(0.1) {
+        if kind == .deals || kind == .leads || kind == .projects, dice.chance(0.1) {
             row.archivedMilliseconds = row.updateMilliseconds
         }
         if dice.chance(0.02) {
@@ -57,6 +69,12 @@ struct Population {
             row.isDeleted = true
             row.updateMilliseconds = kind.rounded(max(row.updateMilliseconds, end - 1000 - age))
         }
+    }
+
+    private func hasNoTime(_ row: RecordRow, _ kind: RecordKind) -> Bool {
+        guard options.nullTimeShare > 0, !row.isDeleted, RecordKind.living.contains(kind) else { return false }
+        var dice = Dice(options.seed, 0x6E6F_7469, kind.number, Int64(row.id))
+        return dice.chance(options.nullTimeShare)
     }
 
     /// The small lists have as many rows as they have definitions, and all are old.

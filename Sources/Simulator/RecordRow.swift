@@ -15,6 +15,8 @@ package struct RecordRow: Sendable, Hashable {
     /// Zero unless archived.
     package internal(set) var archivedMilliseconds: Int64 = 0
     package internal(set) var isDeleted = false
+    /// The lead that this deal was made from; zero for none.
+    package internal(set) var sourceLead: Int32 = 0
     /// In the table's list of rows whose place in the order of update times is out of date.
     var isMoved = false
 

@@ -8,6 +8,8 @@ struct RecordWriter: Sendable {
         var customFields: Set<String>?
         var hasOptionLabels = false
         var hasLabels = false
+        /// Teams without their members.
+        var skipsUsers = false
     }
 
     static let userCount = 12
@@ -20,12 +22,16 @@ struct RecordWriter: Sendable {
     /// Links point at records that existed at the start, so they stay valid however many are created.
     let size: AccountSize
     let companyDomain: String
-    let customFields: [RecordKind: [CustomField]]
+    var customFields: [RecordKind: [CustomField]]
+    /// Whether a field that is added or deleted shows in all records at once, as it does in the real API; otherwise in
+    /// those written since.
+    let showsFieldsAtOnce: Bool
 
     init(options: AccountOptions) {
         seed = options.seed
         size = options.size
         companyDomain = options.companyDomain
+        showsFieldsAtOnce = options.showsNewFieldsAtOnce
         customFields = RecordWriter.customCounts.reduce(into: [:]) { fields, entry in
             fields[entry.key] = (0..<entry.value).map { CustomField(seed: options.seed, kind: entry.key, number: $0) }
         }
@@ -41,6 +47,9 @@ struct RecordWriter: Sendable {
         case .products: product(row, wishes)
         case .leads: lead(row)
         case .notes: note(row)
+        case .files, .callLogs, .mailThreads, .projects, .tasks, .boards, .phases, .projectTemplates, .roles,
+            .permissionSets, .teams, .goals, .webhooks:
+            side(kind, row, wishes)
         default: metadata(kind, row, wishes)
         }
     }
@@ -49,7 +58,9 @@ struct RecordWriter: Sendable {
     func key(_ kind: RecordKind, _ row: RecordRow) -> String {
         let index = Int(row.id) - 1
         switch kind {
-        case .leads, .leadLabels: return leadID(kind, row.id)
+        case .leads, .leadLabels, .permissionSets: return leadID(kind, row.id)
+        case .callLogs: return "CA" + hexID(kind, row.id)
+        case .goals: return hexID(kind, row.id)
         case .users: return String(userID(row))
         case .currencies: return Words.currencies[index].code
         case .leadSources: return Words.leadSources[index]
@@ -64,8 +75,9 @@ struct RecordWriter: Sendable {
     func updateTime(_ kind: RecordKind, _ row: RecordRow) -> String? {
         guard row.updateMilliseconds != RecordRow.noTime else { return nil }
         switch kind {
-        case .leads, .leadLabels: return Stamp.fractional(row.updateMilliseconds)
-        case .notes, .filters, .activityTypes, .users, .leadFields: return Stamp.spaced(row.updateMilliseconds)
+        case .leads, .leadLabels, .projects, .tasks, .boards, .phases, .projectTemplates, .mailThreads:
+            return Stamp.fractional(row.updateMilliseconds)
+        case .files, .notes, .filters, .activityTypes, .users, .leadFields: return Stamp.spaced(row.updateMilliseconds)
         case .deals, .persons, .organizations, .activities, .products, .pipelines, .stages:
             return Stamp.seconds(row.updateMilliseconds)
         default: return nil
@@ -93,6 +105,11 @@ struct RecordWriter: Sendable {
     func leadID(_ kind: RecordKind, _ id: Int32) -> String {
         var dice = Dice(seed, 0x7575_6964, kind.number, Int64(id))
         return dice.uuid()
+    }
+
+    private func hexID(_ kind: RecordKind, _ id: Int32) -> String {
+        var dice = Dice(seed, 0x6865_7869, kind.number, Int64(id))
+        return dice.hex(32)
     }
 
     func dueDate(_ row: RecordRow) -> String {
@@ -125,14 +142,18 @@ extension RecordWriter {
         milliseconds == RecordRow.noTime ? "null" : #""\#(Stamp.spaced(milliseconds))""#
     }
 
+    static func fractionalOrNull(_ milliseconds: Int64) -> String {
+        milliseconds == RecordRow.noTime ? "null" : #""\#(Stamp.fractional(milliseconds))""#
+    }
+
     static func list(_ items: [Int]) -> String { "[" + items.map { String($0) }.joined(separator: ",") + "]" }
 
     /// `"custom_fields":{…}`: every field of the account, unset ones as null.
-    func customFieldsObject(_ kind: RecordKind, _ wishes: Wishes, _ dice: inout Dice) -> String {
+    func customFieldsObject(_ kind: RecordKind, _ row: RecordRow, _ wishes: Wishes, _ dice: inout Dice) -> String {
         var text = "{"
         for field in customFields[kind] ?? [] {
-            // Thrown for every field, so that leaving some out does not change the others.
-            let value = field.value(&dice, withLabels: wishes.hasOptionLabels)
+            let value = value(of: field, kind, row, wishes, &dice)
+            guard isShown(field, row) else { continue }
             if let wanted = wishes.customFields, !wanted.contains(field.key) { continue }
             text += text.utf8.count > 1 ? #",""# : "\""
             text += field.key
@@ -140,6 +161,23 @@ extension RecordWriter {
             text += value
         }
         return text + "}"
+    }
+
+    /// Thrown for every field, so that leaving some out does not change the others; those that came later have dice of
+    /// their own.
+    func value(
+        of field: CustomField, _ kind: RecordKind, _ row: RecordRow, _ wishes: Wishes, _ dice: inout Dice
+    ) -> String {
+        guard field.addMilliseconds != Int64.min else {
+            return field.value(&dice, at: row.updateMilliseconds, withLabels: wishes.hasOptionLabels)
+        }
+        var own = Dice(seed, kind.number, Int64(row.id) << 20 | Int64(field.number), -Int64(row.revision) - 2)
+        return field.value(&own, at: row.updateMilliseconds, withLabels: wishes.hasOptionLabels)
+    }
+
+    func isShown(_ field: CustomField, _ row: RecordRow) -> Bool {
+        if showsFieldsAtOnce { return !field.isDeleted }
+        return field.addMilliseconds <= row.updateMilliseconds && row.updateMilliseconds < field.deleteMilliseconds
     }
 
     func labels(_ ids: [Int], _ wishes: Wishes) -> String {
@@ -150,9 +188,10 @@ extension RecordWriter {
     }
 
     /// Members that come only when `include_fields` names them.
-    func included(_ wishes: Wishes, _ dice: inout Dice) -> String {
+    func included(_ wishes: Wishes, _ dice: inout Dice, sourceLead: String? = nil) -> String {
         wishes.includedFields.map { name in
             let count = dice.below(40)
+            if name == "source_lead_id" { return #","source_lead_id":\#(sourceLead.map { #""\#($0)""# } ?? "null")"# }
             if name.hasSuffix("_count") { return #","\#(name)":\#(count)"# }
             if name.hasSuffix("_id") { return #","\#(name)":\#(count == 0 ? "null" : String(count))"# }
             if name == "attendees" { return #","attendees":[{"email":"some@example.com","is_organizer":true}]"# }

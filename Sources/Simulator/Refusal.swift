@@ -36,6 +36,15 @@ enum Refusal {
     static func paymentRequired() -> SimulatedResponse { failure(402, "Company account is not open") }
     static func notFound() -> SimulatedResponse { failure(404, "Unknown method .") }
 
+    /// In the words of the official examples.
+    static func gone(_ kind: RecordKind) -> SimulatedResponse {
+        let error = kind == .leads ? "requested lead not found" : "Entity was not found"
+        return SimulatedResponse(
+            status: 404,
+            body: #"{"success":false,"error":"\#(error)","error_info":"Object was not found.","data":null,"#
+                + #""additional_data":null}"#)
+    }
+
     static func page(_ status: Int, _ text: String) -> SimulatedResponse {
         SimulatedResponse(
             status: status,

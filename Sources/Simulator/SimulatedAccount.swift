@@ -7,9 +7,12 @@ package struct SimulatedAccount: Sendable {
     /// Pipedrive's own count of what it was asked.
     package private(set) var counters = AccountCounters()
 
-    let writer: RecordWriter
+    var writer: RecordWriter
     var tables: [RecordKind: RecordTable]
     var life: LifeSchedule
+    var history = EditHistory()
+    /// How far each of the lists beside the great ones has been lived.
+    var sideTimes: [RecordKind: Int64] = [:]
     private var keeper: Doorkeeper
 
     package init(options: AccountOptions = AccountOptions()) {
@@ -72,13 +75,14 @@ extension SimulatedAccount {
         guard request.header("x-api-token") == options.token, !faults.contains(.unauthorized) else {
             return Refusal.unauthorized()
         }
-        let endpoint = Endpoint.find(request.path)
+        let match = Endpoint.find(request.path)
+        let price = match?.endpoint.priceTokens ?? 0
         if faults.contains(.dailyExhausted) { keeper.drain(nowMilliseconds) }
         var verdict: Doorkeeper.Verdict
         if faults.contains(.burstExceeded) {
             verdict = keeper.refuse(.burst, nowMilliseconds)
         } else {
-            verdict = keeper.admit(endpoint?.priceTokens ?? 0, nowMilliseconds)
+            verdict = keeper.admit(price, nowMilliseconds)
         }
         switch verdict {
         case .admitted: break
@@ -86,21 +90,26 @@ extension SimulatedAccount {
         case .burst: return overLimit(isDaily: false)
         case .exhausted: return overLimit(isDaily: true)
         }
-        tokens = endpoint?.priceTokens ?? 0
-        guard let endpoint, request.method == "GET" else { return Refusal.notFound() }
+        tokens = price
+        guard let match, request.method == "GET" else { return Refusal.notFound() }
         if let failure = Faults.instead(faults) { return failure }
-        return Faults.spoiled(listed(request, endpoint, faults, number), faults)
+        if let refused = options.unavailable.first(where: { $0.concerns(match.endpoint) }) { return refused.refusal }
+        var response = listed(request, match, faults, number)
+        for change in options.apiChanges where change.concerns(match.endpoint) {
+            response = change.redressed(response, nowMilliseconds: nowMilliseconds)
+        }
+        return Faults.spoiled(response, faults)
     }
 
     /// A request that was let in and charged: 400 or a page.
     private mutating func listed(
-        _ request: SimulatedRequest, _ endpoint: Endpoint, _ faults: Set<Misbehaviour.Kind>, _ number: Int
+        _ request: SimulatedRequest, _ match: Endpoint.Match, _ faults: Set<Misbehaviour.Kind>, _ number: Int
     ) -> SimulatedResponse {
         guard let parameters = request.parameters() else { return Refusal.invalid("query: not percent-encoded") }
         do throws(ListQuery.Complaint) {
-            let query = try ListQuery(endpoint, parameters)
+            let query = try ListQuery(match.endpoint, parameters)
             if query.cursor != nil, faults.contains(.expiredCursor) { return Refusal.invalid("cursor: Invalid cursor") }
-            return page(endpoint, query, faults, number)
+            return try page(match, query, faults, number)
         } catch {
             return Refusal.invalid(error.text)
         }
@@ -132,7 +141,8 @@ extension SimulatedAccount {
 
     private mutating func count(_ request: SimulatedRequest, _ response: SimulatedResponse, _ tokens: Int) {
         let record = RequestRecord(
-            milliseconds: nowMilliseconds, method: request.method, path: request.path, query: request.query,
+            milliseconds: nowMilliseconds, method: request.method, path: request.path,
+            template: Endpoint.template(request.path), query: request.query,
             status: response.status, tokens: tokens, budgetDay: keeper.budgetDayName(nowMilliseconds))
         counters.add(record, keepingLog: options.keepsRequestLog)
     }

@@ -35,7 +35,7 @@ extension RecordWriter {
         text += #""update_time":\#(RecordWriter.optional(row.updateMilliseconds)),"#
         text += #""billing_frequency":"monthly","billing_frequency_cycles":null,"#
         text += #""prices":[{"product_id":\#(row.id),"price":\#(dice.pick(Words.amounts)),"currency":"EUR","cost":2,"#
-        text += #""direct_cost":1,"notes":""}],"custom_fields":"# + customFieldsObject(.products, wishes, &dice)
+        text += #""direct_cost":1,"notes":""}],"custom_fields":"# + customFieldsObject(.products, row, wishes, &dice)
         return text + "}"
     }
 
@@ -71,10 +71,17 @@ extension RecordWriter {
             #""value":\#(dice.chance(0.4) ? "null" : #"{"amount":\#(dice.pick(Words.amounts)),"currency":"USD"}"#),"#
         text += #""expected_close_date":\#(dice.chance(0.1) ? #""0000-00-00""# : "null"),"next_activity_id":null,"#
         text += #""add_time":"\#(Stamp.fractional(row.addMilliseconds))","#
-        text += #""update_time":"\#(Stamp.fractional(row.updateMilliseconds))","visible_to":"3","#
+        text += #""update_time":\#(RecordWriter.fractionalOrNull(row.updateMilliseconds)),"visible_to":"3","#
         text += #""cc_email":"\#(companyDomain)+1+lead\#(row.id)@pipedrivemail.com""#
-        if let field = customFields[.deals]?.first, dice.chance(0.5) {
+        let fields = customFields[.deals] ?? []
+        if let field = fields.first, dice.chance(0.5), isShown(field, row) {
             text += #","\#(field.key)":"\#(dice.pick(Words.texts))""#
+        }
+        for field in fields where field.addMilliseconds != Int64.min && isShown(field, row) {
+            let value = value(of: field, .leads, row, Wishes(), &dice)
+            // v1 writes the id of an option as text.
+            let isBare = value == "null" || field.type != "enum"
+            if value != "null" { text += #","\#(field.key)":\#(isBare ? value : #""\#(value)""#)"# }
         }
         return text + "}"
     }

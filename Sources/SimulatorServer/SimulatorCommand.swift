@@ -9,7 +9,8 @@ struct SimulatorCommand: AsyncParsableCommand {
         abstract: "A local imitation of the Pipedrive API with its token budget.",
         discussion: """
             Prints its address on stdout when it listens and runs until SIGTERM or SIGINT. Outside the API it answers \
-            POST /simulator/advance?seconds=N, GET /simulator/clock and GET /simulator/stats.
+            POST /simulator/advance?seconds=N, visible-share?percent=P, unavailable?lists=NAME,NAME and \
+            changes-per-request?count=N, and GET /simulator/clock and /simulator/stats.
             Kinds of misbehaviour: \(Misbehaviour.Kind.allCases.map(\.rawValue).joined(separator: ", ")).
             """)
 
@@ -28,10 +29,24 @@ struct SimulatorCommand: AsyncParsableCommand {
     @Option(help: "KIND=PROBABILITY or KIND@REQUEST,REQUEST; may be repeated.") var misbehave: [String] = []
     @Option(help: "Where its clock starts, such as 2026-11-23T02:00:00Z; now by default.") var start: String?
     @Option(help: "Whether records change as the clock moves.") var life = Switch.on
+    @Option(help: "So many changes of a list before each answer to a request for it.") var changesPerRequest = 0
+    @Option(help: "So many records of each list were edited in one same second.") var cluster = 1200
+    @Option(help: "Records in a hundred that have no update time.") var nullTimes = 0.0
+    @Option(help: "Records in a hundred that the token may see.") var visibleShare = 100.0
+    @Option(help: "Lists that answer 403: NAME,NAME or NAME=STATUS with 402, 403 or 404.") var unavailable = ""
+    @Option(help: "PATH=DATE: headers that say the path ends then; may be repeated.") var deprecate: [String] = []
+    @Option(help: "PATH=NAME: a member that records there have besides; may be repeated.") var addMember: [String] = []
+    @Option(help: "PATH=NAME: a member that records there lack; may be repeated.") var dropMember: [String] = []
+    @Option(help: "PATH=NAME: a member beside data there; may be repeated.") var envelopeMember: [String] = []
 
     func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port \(port): no such port") }
-        guard deals >= 0, dailyBudget >= 0, otherTraffic >= 0, burst >= 0, latencyMs >= 0 else {
+        guard (0...100).contains(visibleShare), (0...100).contains(nullTimes) else {
+            throw ValidationError("--visible-share and --null-times are percentages")
+        }
+        guard changesPerRequest >= 0, cluster >= 0, deals >= 0, dailyBudget >= 0, otherTraffic >= 0, burst >= 0,
+            latencyMs >= 0
+        else {
             throw ValidationError("numbers must not be negative")
         }
     }
@@ -48,7 +63,8 @@ struct SimulatorCommand: AsyncParsableCommand {
     private func options(_ now: Int64) throws -> AccountOptions {
         var options = AccountOptions(seed: seed, size: AccountSize(deals: deals))
         options.startMilliseconds = now
-        if life == .on { options.life = .office(deals: deals) }
+        options.size.cluster = cluster
+        if life == .on { options.life = .company(deals: deals) }
         options.token = token
         options.dailyBudgetTokens = dailyBudget
         options.otherTrafficTokensPerHour = otherTraffic
@@ -57,6 +73,16 @@ struct SimulatorCommand: AsyncParsableCommand {
         options.sendsDailyHeaders = !noDailyHeaders
         options.sendsBurstHeaders = !noBurstHeaders
         options.keepsRequestLog = false
+        options.changesPerRequest = changesPerRequest
+        options.nullTimeShare = nullTimes / 100
+        options.visibleShare = visibleShare / 100
+        options.unavailable = try unavailable.split(separator: ",").map { text in
+            guard let found = UnavailableList(text: String(text)) else {
+                throw ValidationError("--unavailable \(text): expected NAME or NAME=402, 403 or 404")
+            }
+            return found
+        }
+        options.apiChanges = try apiChanges()
         options.misbehaviours = try misbehave.map { text in
             guard let found = Misbehaviour(text: text) else {
                 throw ValidationError("--misbehave \(text): not understood")
@@ -64,6 +90,23 @@ struct SimulatorCommand: AsyncParsableCommand {
             return found
         }
         return options
+    }
+
+    private func apiChanges() throws -> [APIChange] {
+        func read(_ option: String, _ texts: [String], _ kind: (String) -> APIChange.Kind?) throws -> [APIChange] {
+            try texts.map { text in
+                guard let change = APIChange(text: text, kind) else {
+                    throw ValidationError("--\(option) \(text): not understood")
+                }
+                return change
+            }
+        }
+        return try read("deprecate", deprecate) { text in
+            let time = AccountOptions.milliseconds(text) ?? AccountOptions.milliseconds(text + "T00:00:00Z")
+            return time.map { .deprecated(sunsetMilliseconds: $0) }
+        } + read("add-member", addMember) { $0.isEmpty ? nil : .addedMember($0) }
+            + read("drop-member", dropMember) { $0.isEmpty ? nil : .missingMember($0) }
+            + read("envelope-member", envelopeMember) { $0.isEmpty ? nil : .envelopeMember($0) }
     }
 
     private func startMilliseconds() throws -> Int64? {

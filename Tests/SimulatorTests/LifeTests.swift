@@ -90,6 +90,43 @@ struct LifeTests {
         #expect(everything(late) == everything(prompt))
     }
 
+    @Test("A converted lead is gone, and its deal names it")
+    func converting() throws {
+        var asker = Asker()
+        let lead = try #require(asker.account.truth(.leads).first { !$0.isDeleted && !$0.isArchived })
+        let deal = asker.account.convertLead(lead.id)
+        #expect(asker.ask("/v1/leads/\(lead.key)").status == 404)
+        let row = try asker.ask("/api/v2/deals/\(deal)?include_fields=source_lead_id").object()["data"]
+        #expect((row as? [String: Any])?["source_lead_id"] as? String == lead.key)
+        let other = try asker.ask("/api/v2/deals/1?include_fields=source_lead_id").object()["data"]
+        #expect((other as? [String: Any])?["source_lead_id"] is NSNull)
+    }
+
+    @Test(
+        "A company's half year has conversions, new fields and bulk edits of notes and leads",
+        arguments: [1, 2] as [UInt64])
+    func company(seed: UInt64) throws {
+        var life = LifeRates.company(deals: 400)
+        life.listBulkEdits = 1
+        var account = SimulatedAccount(options: AccountOptions(seed: seed, size: AccountSize(deals: 400), life: life))
+        var sliced = account
+        let fields = Set(account.truth(.dealFields).filter { !$0.isDeleted }.map(\.json))
+        for day in 1...180 { sliced.advance(to: Asker.start + Int64(day) * LifeTests.day) }
+        account.advance(to: Asker.start + 180 * LifeTests.day)
+        let kinds = RecordKind.allCases.filter { $0.parent == nil }
+        for kind in kinds { #expect(account.truth(kind) == sliced.truth(kind), "\(kind) seed \(seed)") }
+        let converted = account.truth(.deals).filter { account.row(.deals, $0.id)?.sourceLead ?? 0 > 0 }
+        #expect(!converted.isEmpty && converted.allSatisfy { $0.id > 400 })
+        #expect(fields != Set(account.truth(.dealFields).filter { !$0.isDeleted }.map(\.json)))
+        let times = account.truth(.notes).compactMap(\.updateMilliseconds).filter { $0 > Asker.start }
+        #expect((Dictionary(grouping: times) { $0 }.values.map(\.count).max() ?? 0) > 20)
+        for kind in kinds {
+            for record in account.truth(kind) {
+                #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(record.json.utf8)) }
+            }
+        }
+    }
+
     @Test("A frozen account changes nothing but its clock")
     func frozen() {
         var account = SimulatedAccount()

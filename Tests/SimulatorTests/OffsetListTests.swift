@@ -84,7 +84,7 @@ struct OffsetListTests {
     func everyEndpoint(line: String) throws {
         let endpoint = try #require(Endpoint.table.first { "\($0.version) \($0.path)" == line })
         var asker = Asker()
-        let response = asker.ask((endpoint.version == 2 ? "/api/v2" : "/v1") + endpoint.path)
+        let response = asker.ask(endpoint.target(asker.account))
         #expect(response.status == 200)
         #expect(try response.object()["success"] as? Bool == true)
         #expect(asker.account.counters.tokens == endpoint.priceTokens)

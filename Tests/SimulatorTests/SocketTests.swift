@@ -27,6 +27,11 @@ struct SocketTests {
         #expect(try exchange(port, "GET /api/v2/deals?limit=2").isEmpty)
         #expect(try exchange(port, "POST /simulator/advance?seconds=86400").contains("2026-10-01T00:0"))
         #expect(try exchange(port, "GET /simulator/stats").contains(#""tokens_by_day":{"2026-09-30":30}"#))
+        #expect(try exchange(port, "POST /simulator/unavailable?lists=goals=402").contains("true"))
+        #expect(try exchange(port, "GET /v1/goals/find").hasPrefix("HTTP/1.1 402"))
+        #expect(try exchange(port, "POST /simulator/visible-share?percent=0").contains("true"))
+        #expect(try exchange(port, "GET /api/v2/deals").contains(#""data":[]"#))
+        #expect(try exchange(port, "POST /simulator/visible-share?percent=200").hasPrefix("HTTP/1.1 400"))
         #expect(try exchange(port, "GET /simulator/nothing").hasPrefix("HTTP/1.1 404"))
         server.cancel()
         _ = await server.result

@@ -1,6 +1,6 @@
 import Foundation
-import Planning
-import Simulator
+package import Planning
+package import Simulator
 
 extension Promises {
     /// For how long a deleted deal can be seen as deleted.
@@ -11,7 +11,9 @@ extension Promises {
 
     /// Records of covered time whose newest line is not, byte for byte, what the server would send now. Deletions
     /// that no list shows are another matter: only a deal's is told by its list.
-    static func untrue(_ warehouse: PulledLake, _ account: SimulatedAccount, covered: [String: Coverage]) -> [String] {
+    package static func untrue(_ warehouse: PulledLake, _ account: SimulatedAccount, covered: [String: Coverage])
+        -> [String]
+    {
         let untrue = covered.sorted { $0.key < $1.key }.flatMap { stream, coverage -> [String] in
             guard let kind = RecordKind(rawValue: stream) else { return ["no kind for \(stream)"] }
             let latest = warehouse.latest(stream)

@@ -1,27 +1,27 @@
-import Foundation
+package import Foundation
 
 /// What the official description says of reading operations, found by the indentation of its lines: no YAML
 /// library is needed for the few things that are looked for.
-struct OfficialAPI {
-    struct Reading {
-        var tokenCost: Int?
-        var isDeprecated = false
+package struct OfficialAPI {
+    package struct Reading {
+        package var tokenCost: Int?
+        package var isDeprecated = false
         /// The lines that describe each query parameter, joined.
-        var parameters: [String: String] = [:]
+        package var parameters: [String: String] = [:]
     }
 
     /// By path.
-    private(set) var reading: [String: Reading] = [:]
+    package private(set) var reading: [String: Reading] = [:]
 
-    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    package static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("shared/pipedrive")
 
     /// Nil where it does not lie beside the project.
-    static func text(_ name: String) -> String? {
+    package static func text(_ name: String) -> String? {
         try? String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
     }
 
-    init(_ yaml: String) {
+    package init(_ yaml: String) {
         var (path, isReading, member, parameter) = ("", false, "", "")
         var isInPaths = false
         for line in yaml.split(separator: "\n") {

@@ -1,33 +1,33 @@
 import GRDB
-import Planning
+package import Planning
 
 /// The views of the index, as anybody may read them.
-struct IndexViews {
-    struct Version: Hashable {
-        var stream: String
-        var id: String
-        var op: String
-        var seq: Int64
-        var file: String
-        var run: String
+package struct IndexViews {
+    package struct Version: Hashable {
+        package var stream: String
+        package var id: String
+        package var op: String
+        package var seq: Int64
+        package var file: String
+        package var run: String
     }
 
-    struct Spent: Hashable {
-        var day: String
-        var run: String?
-        var stream: String
-        var tokens: Int
+    package struct Spent: Hashable {
+        package var day: String
+        package var run: String?
+        package var stream: String
+        package var tokens: Int
     }
 
     private let database: DatabaseQueue
 
-    init(_ folder: String, account: String = "acme") throws {
+    package init(_ folder: String, account: String = "acme") throws {
         var configuration = Configuration()
         configuration.readonly = true
         database = try DatabaseQueue(path: "\(folder)/index/\(account).sqlite", configuration: configuration)
     }
 
-    func versions(_ view: String) throws -> [Version] {
+    package func versions(_ view: String) throws -> [Version] {
         try database.read { db in
             try Row.fetchAll(db, sql: "SELECT stream, id, op, seq, file, run FROM \(view) ORDER BY seq").map {
                 Version(stream: $0[0], id: $0[1], op: $0[2], seq: $0[3], file: $0[4], run: $0[5])
@@ -35,14 +35,14 @@ struct IndexViews {
         }
     }
 
-    func files() throws -> [String: String] {
+    package func files() throws -> [String: String] {
         try database.read { db in
             let rows = try Row.fetchAll(db, sql: "SELECT path, sha256 FROM files")
             return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
         }
     }
 
-    func spent() throws -> [Spent] {
+    package func spent() throws -> [Spent] {
         try database.read { db in
             try Row.fetchAll(db, sql: "SELECT budget_day, run, stream, tokens FROM token_spend").map {
                 Spent(day: $0[0], run: $0[1], stream: $0[2], tokens: $0[3])
@@ -50,7 +50,7 @@ struct IndexViews {
         }
     }
 
-    func coverage() throws -> [String: Coverage] {
+    package func coverage() throws -> [String: Coverage] {
         try database.read { db in
             var result: [String: Coverage] = [:]
             for row in try Row.fetchAll(db, sql: "SELECT stream, since, until FROM coverage") {
@@ -63,7 +63,7 @@ struct IndexViews {
         }
     }
 
-    func runs() throws -> [(run: String, outcome: String?, exitCode: Int?)] {
+    package func runs() throws -> [(run: String, outcome: String?, exitCode: Int?)] {
         try database.read { db in
             try Row.fetchAll(db, sql: "SELECT run, outcome, exit_code FROM runs ORDER BY run").map {
                 ($0[0], $0[1], $0[2])

@@ -1,19 +1,19 @@
 import Foundation
-import Planning
-import Simulator
+package import Planning
+package import Simulator
 
 /// The promises of the contract, held against what stands in the folder and what the company knows. Each function
 /// returns what it found broken, in words.
 ///
 /// They are judged between runs: what a reader sees while one is under way is only tested by crashes.
-struct Promises {
-    var warehouse: PulledLake
+package struct Promises {
+    package var warehouse: PulledLake
 
-    init(_ folder: String) { warehouse = PulledLake(folder) }
+    package init(_ folder: String) { warehouse = PulledLake(folder) }
 
     /// Everything.
     /// - Parameter dailyTokens: the most that any day allowed, where the job was edited in between.
-    mutating func broken(_ rehearsal: Rehearsal, dailyTokens: Int? = nil) throws -> [String] {
+    package mutating func broken(_ rehearsal: Rehearsal, dailyTokens: Int? = nil) throws -> [String] {
         try warehouse.refresh()
         let views = try IndexViews(warehouse.folder)
         let account = rehearsal.company.withAccount { $0 }
@@ -23,7 +23,7 @@ struct Promises {
     }
 
     /// What can be asked every night of a long simulation.
-    mutating func brokenNightly(_ rehearsal: Rehearsal, dailyTokens: Int) throws -> [String] {
+    package mutating func brokenNightly(_ rehearsal: Rehearsal, dailyTokens: Int) throws -> [String] {
         try warehouse.refresh()
         let views = try IndexViews(warehouse.folder)
         let account = rehearsal.company.withAccount { $0 }
@@ -31,7 +31,7 @@ struct Promises {
             + Promises.untrue(warehouse, account, covered: views.coverage())
     }
 
-    func numbering() -> [String] {
+    package func numbering() -> [String] {
         var broken: [String] = []
         for file in warehouse.files.values {
             let numbers = file.lines.map(\.seq)
@@ -44,7 +44,7 @@ struct Promises {
         return broken
     }
 
-    func repetitions() -> [String] {
+    package func repetitions() -> [String] {
         var before: [String: PulledLake.Line] = [:]
         return warehouse.lines.compactMap { line in
             defer { before["\(line.stream) \(line.key)"] = line }
@@ -55,7 +55,7 @@ struct Promises {
     }
 
     /// The manifests name every file once, and say of it what is in it.
-    func manifests(_ views: IndexViews) throws -> [String] {
+    package func manifests(_ views: IndexViews) throws -> [String] {
         var broken: [String] = []
         let listed = warehouse.manifests.values.flatMap(\.files)
         if Set(listed.map(\.path)).count != listed.count { broken.append("a file stands in two manifests") }
@@ -96,7 +96,7 @@ struct Promises {
     }
 
     /// The views say what the lines say.
-    func index(_ views: IndexViews) throws -> [String] {
+    package func index(_ views: IndexViews) throws -> [String] {
         func version(_ line: PulledLake.Line) -> IndexViews.Version {
             IndexViews.Version(
                 stream: line.stream, id: line.key, op: line.isDelete ? "delete" : "upsert", seq: line.seq,
@@ -114,7 +114,7 @@ struct Promises {
     }
 
     /// Ours is never less than what the server counted, and never more than allowed.
-    func spending(_ views: IndexViews, _ account: SimulatedAccount, daily: Int) throws -> [String] {
+    package func spending(_ views: IndexViews, _ account: SimulatedAccount, daily: Int) throws -> [String] {
         let ours = try views.spent().reduce(into: [String: Int]()) { $0[$1.day, default: 0] += $1.tokens }
         let tooMuch = ours.filter { $0.value > daily }.map { "\($0.value) tokens booked on \($0.key)" }
         return tooMuch
@@ -123,7 +123,7 @@ struct Promises {
             }
     }
 
-    func staging() throws -> [String] {
+    package func staging() throws -> [String] {
         try warehouse.names(below: "staging").map { "\($0) was left behind" }
     }
 }

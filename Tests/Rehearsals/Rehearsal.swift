@@ -1,25 +1,25 @@
-import Extraction
+package import Extraction
 import Foundation
 import Logging
 import Pipedrive
-import Planning
-import Platform
-import Simulator
+package import Planning
+package import Platform
+package import Simulator
 import Storage
-import TestSupport
+package import TestSupport
 
 /// Everything that stays from night to night: a company, a clock that both sides follow, a job and its output
 /// folder. The whole program below the command line is the real one.
-final class Rehearsal: Sendable {
-    let clock: ManualClock
-    let company: SimulatorTransport
-    let folder: TemporaryFolder
-    let job: Job
+package final class Rehearsal: Sendable {
+    package let clock: ManualClock
+    package let company: SimulatorTransport
+    package let folder: TemporaryFolder
+    package let job: Job
 
     /// Two hours after the company's own beginning.
-    static let firstNight = AccountOptions.defaultStartMilliseconds + 2 * 3_600_000
+    package static let firstNight = AccountOptions.defaultStartMilliseconds + 2 * 3_600_000
 
-    init(
+    package init(
         _ streams: [String] = ["core"], _ options: AccountOptions = AccountOptions(),
         _ change: (inout Job) -> Void = { _ in }
     ) throws {
@@ -38,7 +38,7 @@ final class Rehearsal: Sendable {
     }
 
     /// The company, the clock and the folder as they are at this instant, to go on from separately.
-    func copy() throws -> Rehearsal {
+    package func copy() throws -> Rehearsal {
         let folder = try TemporaryFolder()
         try FileManager.default.removeItem(atPath: folder.path)
         try FileManager.default.copyItem(atPath: self.folder.path, toPath: folder.path)
@@ -54,7 +54,7 @@ final class Rehearsal: Sendable {
         self.job = job
     }
 
-    func changing(_ change: (inout Job) -> Void) -> Rehearsal {
+    package func changing(_ change: (inout Job) -> Void) -> Rehearsal {
         var job = job
         change(&job)
         return Rehearsal(self, job)
@@ -62,7 +62,7 @@ final class Rehearsal: Sendable {
 
     /// One run, from taking the lock to letting it go.
     @discardableResult
-    func night(
+    package func night(
         _ options: RunOptions = RunOptions(), disk: any FileSystem = LocalDisk(),
         transport: (any HTTPTransport)? = nil, signals: AsyncStream<Int32> = AsyncStream { _ in }
     ) async throws -> RunReport {
@@ -80,7 +80,7 @@ final class Rehearsal: Sendable {
 
     /// Nights, a day apart, until one is complete.
     /// - Returns: how many it took.
-    func nightsUntilComplete(atMost limit: Int = 50) async throws -> Int {
+    package func nightsUntilComplete(atMost limit: Int = 50) async throws -> Int {
         for night in 1...limit {
             let report = try await self.night()
             if report.code == .complete { return night }
@@ -89,24 +89,25 @@ final class Rehearsal: Sendable {
         return limit + 1
     }
 
-    func sleep(hours: Int64) { clock.advance(milliseconds: hours * 3_600_000) }
-    func sleep(seconds: Int64) { clock.advance(milliseconds: seconds * 1000) }
+    package func sleep(hours: Int64) { clock.advance(milliseconds: hours * 3_600_000) }
+    package func sleep(seconds: Int64) { clock.advance(milliseconds: seconds * 1000) }
 
-    var now: Instant { Instant(milliseconds: clock.nowMilliseconds) }
+    package var now: Instant { Instant(milliseconds: clock.nowMilliseconds) }
 
     /// The ids of living records of the kind that are not archived, oldest first.
-    func living(_ kind: RecordKind, _ count: Int) -> [Int] {
+    package func living(_ kind: RecordKind, _ count: Int) -> [Int] {
         let records = company.withAccount { $0.truth(kind) }
         return Array(records.filter { !$0.isDeleted && !$0.isArchived }.map(\.id).prefix(count))
     }
 
     /// What the company's own books say of the requests it received.
-    var asked: AccountCounters { company.withAccount { $0.counters } }
+    package var asked: AccountCounters { company.withAccount { $0.counters } }
 
-    func change(_ body: @Sendable (inout SimulatedAccount) -> Void) { company.withAccount { body(&$0) } }
+    package func change(_ body: @Sendable (inout SimulatedAccount) -> Void) { company.withAccount { body(&$0) } }
 
     /// A run, and the requests that the company received from it.
-    func watchedNight(_ options: RunOptions = RunOptions()) async throws -> (RunReport, asked: [RequestRecord]) {
+    package func watchedNight(_ options: RunOptions = RunOptions()) async throws -> (RunReport, asked: [RequestRecord])
+    {
         let before = asked.log.count
         let report = try await night(options)
         return (report, Array(asked.log.dropFirst(before)))
@@ -115,7 +116,7 @@ final class Rehearsal: Sendable {
 
 extension Job {
     /// Lists come in pages of so many records, so that a small company has many of them.
-    mutating func cutPages(to limit: Int) {
+    package mutating func cutPages(to limit: Int) {
         for place in streams.indices {
             for list in streams[place].stream.lists.indices where streams[place].stream.lists[list].pageLimit > limit {
                 streams[place].stream.lists[list].pageLimit = limit
@@ -124,7 +125,7 @@ extension Job {
     }
 
     /// The defaults of a job file, over these streams.
-    static func rehearsed(_ streams: [String], output: String) -> Job {
+    package static func rehearsed(_ streams: [String], output: String) -> Job {
         let selected = Catalogue.streams.compactMap { stream -> Selected? in
             if streams.contains(stream.name) { return Selected(stream: stream, isNamed: true) }
             return streams.contains(stream.group.rawValue) ? Selected(stream: stream, isNamed: false) : nil
@@ -140,10 +141,10 @@ extension Job {
 }
 
 /// A folder for one test, removed with it.
-final class TemporaryFolder: Sendable {
-    let path: String
+package final class TemporaryFolder: Sendable {
+    package let path: String
 
-    init() throws {
+    package init() throws {
         // Nights flush to the disk thousands of times, which in memory costs nothing.
         let memory = "/dev/shm/"
         let base = FileManager.default.isWritableFile(atPath: memory) ? memory : NSTemporaryDirectory()

@@ -3,40 +3,40 @@ import Crypto
 import Foundation
 
 /// What a loader finds in the output folder, read without any of the program's own code.
-struct PulledLake {
+package struct PulledLake {
     /// One line of a snapshot: one version of a record.
-    struct Line: Hashable {
-        var stream: String
-        var file: String
-        var seq: Int64
-        var isDelete: Bool
-        var reason: String?
-        var run: String
-        var key: String
+    package struct Line: Hashable {
+        package var stream: String
+        package var file: String
+        package var seq: Int64
+        package var isDelete: Bool
+        package var reason: String?
+        package var run: String
+        package var key: String
         /// The API's object as it stands in the line.
-        var object: String
-        var updateTime: String?
+        package var object: String
+        package var updateTime: String?
     }
 
     /// One published file.
-    struct File {
-        var path: String
-        var bytes: Int
-        var uncompressedBytes: Int
-        var sha256: String
-        var lines: [Line]
+    package struct File {
+        package var path: String
+        package var bytes: Int
+        package var uncompressedBytes: Int
+        package var sha256: String
+        package var lines: [Line]
     }
 
-    let folder: String
-    private(set) var files: [String: File] = [:]
-    private(set) var manifests: [String: ManifestText] = [:]
+    package let folder: String
+    package private(set) var files: [String: File] = [:]
+    package private(set) var manifests: [String: ManifestText] = [:]
     /// What cannot be read at all.
-    private(set) var damage: [String] = []
+    package private(set) var damage: [String] = []
 
-    init(_ folder: String) { self.folder = folder }
+    package init(_ folder: String) { self.folder = folder }
 
     /// Reads what is new. A published file never changes, so what was read once stands.
-    mutating func refresh() throws {
+    package mutating func refresh() throws {
         let found = try Set(names(below: "snapshots"))
         for path in files.keys where !found.contains(path) { damage.append("\(path) is gone") }
         for path in found.sorted() {
@@ -55,15 +55,15 @@ struct PulledLake {
     }
 
     /// All lines in the order of their numbers.
-    var lines: [Line] { files.values.flatMap(\.lines).sorted { $0.seq < $1.seq } }
+    package var lines: [Line] { files.values.flatMap(\.lines).sorted { $0.seq < $1.seq } }
 
     /// The newest line of every record of a stream, by its key.
-    func latest(_ stream: String) -> [String: Line] {
+    package func latest(_ stream: String) -> [String: Line] {
         let lines = files.values.flatMap(\.lines).filter { $0.stream == stream }
         return Dictionary(lines.map { ($0.key, $0) }, uniquingKeysWith: { $0.seq > $1.seq ? $0 : $1 })
     }
 
-    func names(below part: String) throws -> [String] {
+    package func names(below part: String) throws -> [String] {
         let paths = try FileManager.default.subpathsOfDirectory(atPath: "\(folder)/\(part)")
         return paths.map { "\(part)/\($0)" }.filter { path in
             var isFolder: ObjCBool = false
@@ -95,7 +95,7 @@ extension PulledLake.Line {
     private static let keyMembers = ["currencies": "code"]
 
     /// Nil when the line does not begin with our own members in their order.
-    init?(_ line: [UInt8], stream: String, file: String) {
+    package init?(_ line: [UInt8], stream: String, file: String) {
         let members = topLevelMembers(line)
         let names = members.map(\.name)
         let hasReason = names.contains("_reason")
