@@ -177,7 +177,9 @@ extension Extractor {
             logs[page.list].records += page.entry.page.count
             logs[page.list].deletes += page.entry.page.deleteCount
         }
-        if ready.contains(where: { $0.entry.sweep != nil }) { situation.sweeps = try keeping { try store.sweepBooks() } }
+        if ready.contains(where: { $0.entry.sweep != nil }) {
+            situation.sweeps = try keeping { try store.sweepBooks() }
+        }
         report()
     }
 }

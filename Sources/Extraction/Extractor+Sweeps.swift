@@ -92,7 +92,8 @@ extension Extractor {
     /// The cursor of a sweep was refused: the list is walked from its beginning.
     func restartSweep(_ index: Int) throws {
         let stream = situation.lists[index].stream.name
-        situation.sweeps[stream]?.begun = situation.sweeps[stream]?.begun?.restarted
+        let restarted = situation.sweeps[stream]?.begun?.restarted
+        situation.sweeps[stream]?.begun = restarted
         try retry(index, .badData, "its cursors are refused")
     }
 

@@ -22,7 +22,8 @@ extension Situation {
         let chosen = job.streams.map(\.stream).filter { options.streams?.contains($0.name) ?? true }
         let lagging = now - job.window.lagSeconds
         self.init(
-            lists: Self.lists(of: chosen, coverage: coverage, walks: walks) + Self.sweepLists(of: chosen), window: job.window,
+            lists: Self.lists(of: chosen, coverage: coverage, walks: walks) + Self.sweepLists(of: chosen),
+            window: job.window,
             bound: min(options.until ?? lagging, lagging), serverNow: now, allowance: allowance, mustAskAlone: true,
             concurrency: job.concurrency)
     }

@@ -1,4 +1,4 @@
-import Planning
+package import Planning
 
 /// A page that has passed the turnstile: it is settled which of its records become versions, and under which
 /// `_seq`. Pages are committed in the order in which they passed.
