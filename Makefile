@@ -18,7 +18,7 @@ demo: ## rehearse two nights against the simulator; needs no account
 
 torture: build ## kill the program at its system calls, again and again; HOW=full for all of them
 	bash scripts/install-system-packages.sh torture
-	bash scripts/torture.sh $(HOW)
+	python3 scripts/torture/torture.py $(HOW)
 
 format: ## bring the sources into form
 	swift format -i -r Sources Tests Package.swift

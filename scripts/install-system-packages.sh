@@ -30,8 +30,8 @@ need_header sqlite3.h libsqlite3-dev
 need_header zlib.h zlib1g-dev
 need_command pkg-config pkg-config
 if [ "${1:-build}" = demo ]; then need_command faketime faketime; fi
-if [ "${1:-build}" = torture ]; then need_command strace strace; fi
-if [ "${1:-build}" != build ]; then need_command sqlite3 sqlite3; fi
+if [ "${1:-build}" = torture ]; then need_command python3 python3; fi
+if [ "${1:-build}" = demo ]; then need_command sqlite3 sqlite3; fi
 
 if [ "${#missing[@]}" -eq 0 ]; then exit 0; fi
 

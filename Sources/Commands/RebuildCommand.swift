@@ -48,8 +48,8 @@ struct RebuildCommand: ParsableCommand {
 extension RebuildReport {
     var text: String {
         let verb = isDryRun ? "would be" : "was"
-        var text = "the index of \(account) \(verb) made from \(manifests) manifests and \(files) files "
-        text += "with \(records) versions"
+        var text = "the index of \(account) \(verb) made from \(manifests.counted("manifest")) and "
+        text += "\(files.counted("file")) with \(records.counted("version"))"
         if !adopted.isEmpty { text += "; taken in though no manifest names them: \(adopted.joined(separator: ", "))" }
         if !leftOut.isEmpty { text += "; left out: \(leftOut.joined(separator: ", "))" }
         let ledger =

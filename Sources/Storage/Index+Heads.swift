@@ -19,11 +19,27 @@ extension Index {
         return db.lastInsertedRowID
     }
 
-    /// The number after the greatest that was ever committed.
+    /// The number after the greatest that was ever committed, also in a file that was lost since.
     func nextSeq() throws -> Int64 {
         try read { db in
-            try Int64.fetchOne(db, sql: "SELECT last_seq + 1 FROM blocks ORDER BY first_seq DESC LIMIT 1") ?? 1
+            let last = try Int64.fetchOne(db, sql: "SELECT last_seq FROM blocks ORDER BY first_seq DESC LIMIT 1") ?? 0
+            return max(last, try Self.skippedNumbers(in: db)) + 1
         }
+    }
+
+    /// A loader may have read a file before it was damaged: its numbers are not given again. Kept as a mark of no
+    /// address, which `rebuild` takes from the old index and from what is told of lost files.
+    static func skipNumbers(through last: Int64, in db: Database) throws {
+        guard last > (try skippedNumbers(in: db)) else { return }
+        try db.execute(
+            sql: "REPLACE INTO marks(name, until, base_url, detail) VALUES (?, ?, '', '')",
+            arguments: [lostLinesName, last])
+    }
+
+    private static let lostLinesName = "lost-lines"
+
+    private static func skippedNumbers(in db: Database) throws -> Int64 {
+        try Int64.fetchOne(db, sql: "SELECT until FROM marks WHERE name = ?", arguments: [lostLinesName]) ?? 0
     }
 }
 

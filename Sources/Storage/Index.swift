@@ -16,14 +16,22 @@ package final class Index {
     init(writing path: String) throws {
         self.path = path
         var configuration = Configuration()
-        configuration.journalMode = .wal
         configuration.busyMode = .timeout(Self.busySeconds)
-        // A commit must survive a power cut: a reservation that is forgotten would be spent twice.
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         database = try Self.translating(path) { try DatabaseQueue(path: path, configuration: configuration) }
+        try Self.translating(path) { try database.writeWithoutTransaction(Self.makeDurable) }
         try write { db in
             if try Self.checkVersion(of: db, at: path) < IndexSchema.version { try IndexSchema.complete(in: db) }
         }
+    }
+
+    /// A commit must survive a power cut: a reservation that is forgotten would be spent twice. Done here and not by
+    /// GRDB, which lowers `synchronous` when it sets up the log, and takes a log that could not be set up for one.
+    private static func makeDurable(_ db: Database) throws {
+        let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
+        guard mode == "wal" else {
+            throw DatabaseError(resultCode: .SQLITE_IOERR, message: "its write-ahead log cannot be made")
+        }
+        try db.execute(sql: "PRAGMA synchronous = FULL")
     }
 
     /// Makes a new index that nobody knows of yet. It is thrown away after any failure, so nothing of it has to be

@@ -25,9 +25,7 @@ struct IndexWitness {
             for path in try rows("SELECT path FROM file_log WHERE run = ?", [row[0]]) {
                 if let path = String.fromDatabaseValue(path[0]) { unfinishedPaths.insert(path) }
             }
-            publishedByOpenRuns += try index.files(of: id).compactMap(Manifest.File.init).map {
-                Verifier.Told(run: name, told: $0)
-            }
+            publishedByOpenRuns += try files("f.run = ?", row[0]).map { Verifier.Told(run: name, told: $0) }
         }
     }
 
@@ -38,6 +36,28 @@ struct IndexWitness {
             return try Row.fetchAll(statement, arguments: StatementArguments(arguments)).map {
                 Array($0.databaseValues)
             }
+        }
+    }
+
+    /// Sealed files as the index describes them; what cannot be one is left out.
+    func files(_ condition: String, _ argument: DatabaseValue) throws -> [Manifest.File] {
+        let sql = """
+            SELECT f.path, s.name, f.records, f.deletes, f.bytes, f.uncompressed_bytes, f.sha256, f.first_seq,
+              f.last_seq, f.min_update_time, f.max_update_time
+            FROM file_log f JOIN stream_names s ON s.id = f.stream WHERE f.sha256 IS NOT NULL AND \(condition)
+            """
+        return try rows(sql, [argument]).compactMap { row in
+            guard let path = String.fromDatabaseValue(row[0]), let stream = String.fromDatabaseValue(row[1]),
+                let records = Int.fromDatabaseValue(row[2]), let deletes = Int.fromDatabaseValue(row[3]),
+                let bytes = Int64.fromDatabaseValue(row[4]), let whole = Int64.fromDatabaseValue(row[5]),
+                let sha256 = String.fromDatabaseValue(row[6]), let first = Int64.fromDatabaseValue(row[7]),
+                let last = Int64.fromDatabaseValue(row[8])
+            else { return nil }
+            return Manifest.File(
+                path: path, stream: stream, records: records, deletes: deletes, bytes: bytes, uncompressedBytes: whole,
+                sha256: sha256, firstSeq: first, lastSeq: last,
+                minUpdateTime: UpdateTime(stored: row[9])?.description,
+                maxUpdateTime: UpdateTime(stored: row[10])?.description)
         }
     }
 

@@ -24,6 +24,8 @@ package struct RebuildProgress: Sendable {
     package var files: Int
     package var fileCount: Int
     package var records: Int
+    /// Of all bytes, 0...1; nil where only files are counted.
+    package var share: Double?
 }
 
 /// What a rebuild did, or would do.
@@ -65,14 +67,21 @@ struct Rebuilder {
             })
     }
 
+    /// Something damaged was being put aside, and it was not ended.
+    func isMendingUnderWay() throws -> Bool { try Mender(folders: folders, disk: disk).underWay() != nil }
+
     /// Makes the new index and puts it in the place of the old one. Runs whose files are adopted are left open in
     /// it, so that they are closed as every killed run is.
     func rebuild(_ recovery: Recovery) throws -> RebuildReport {
+        let mender = Mender(folders: folders, disk: disk)
+        let mending = try mender.underWay()
+        if let mending { try mender.carryOut(mending) }
         let survey = try Survey(folders: folders, disk: disk)
         let ledger = try oldLedger()
         do {
             let records = try makeDraft(survey, ledger, recovery)
             try replaceIndex(isOldReadable: ledger != nil)
+            if mending != nil { try mender.end() }
             return report(survey, isLedgerKept: ledger != nil, records: records)
         } catch {
             try? disk.remove(draft)
@@ -96,6 +105,7 @@ struct Rebuilder {
             } else {
                 try Index.doubtLedger(until: recovery.doubtUntil, in: db)
             }
+            for file in try folders.lostFiles(on: disk) { try Index.skipNumbers(through: file.lastSeq, in: db) }
         }
         try index.finishDraft()
         try disk.storing { try disk.sync(draft) }

@@ -20,10 +20,12 @@ package final class Vault {
         let lock = try Self.prepare(folders, disk)
         let rebuilder = Rebuilder(
             folders: folders, disk: disk, now: Instant(milliseconds: clock.nowMilliseconds))
-        if try rebuilder.isIndexLost() {
+        let isMendingUnderWay = try rebuilder.isMendingUnderWay()
+        if try isMendingUnderWay || rebuilder.isIndexLost() {
             guard let recovery else {
                 // An empty index beside full manifests would have everything pulled and written again.
-                throw Stop(.badData, "the index \(folders.index) is missing", hint: "run pipesnap rebuild")
+                let what = isMendingUnderWay ? "is being mended" : "is missing"
+                throw Stop(.badData, "the index \(folders.index) \(what)", hint: "run pipesnap rebuild")
             }
             _ = try rebuilder.rebuild(recovery)
         }

@@ -31,6 +31,7 @@ extension Verifier {
         // A run that was killed between its manifest and its own row is closed, and its manifest written, again.
         if known != [wanted], !index.openRuns.values.contains(manifest.run) {
             report.note(path, known.isEmpty ? "is of a run that the index does not know" : "tells another run's end")
+            if !known.isEmpty { damagedManifests.insert(manifest.run) }
         }
         let spent = try index.rows("SELECT day, stream, requests, tokens FROM spend WHERE run = ? ORDER BY 1, 2", run)
         let told = manifest.tokens.byDay.sorted { $0.key < $1.key }.flatMap { day, streams in
@@ -41,7 +42,10 @@ extension Verifier {
                 ]
             }
         }
-        if spent != told { report.note(path, "tells other tokens than the ledger in the index") }
+        if spent != told {
+            report.note(path, "tells other tokens than the ledger in the index")
+            if !known.isEmpty { damagedManifests.insert(manifest.run) }
+        }
     }
 
     private func lookForMissing(_ manifests: [Manifest], _ index: IndexWitness) throws {
@@ -81,6 +85,7 @@ extension Verifier {
             if spans != finished[manifest.run] ?? [:] {
                 let path = folders.relative(folders.manifest(run: manifest.run))
                 report.note(path, "tells another coverage than the index")
+                damagedManifests.insert(manifest.run)
             }
         }
         let streams = try intervals("SELECT stream, since, until FROM stream_coverage ORDER BY 1, 2", index)
@@ -136,7 +141,14 @@ extension Verifier {
     private func checkOrder(_ index: IndexWitness) throws {
         let names = try index.streamNames()
         var older: [DatabaseValue] = []
-        func isSame(_ a: [DatabaseValue], _ b: [DatabaseValue]) -> Bool { a[3] == b[3] && a[4] == b[4] }
+        let lost = try folders.lostFiles(on: disk)
+        // What stood between them may be lost.
+        func isSame(_ a: [DatabaseValue], _ b: [DatabaseValue]) -> Bool {
+            guard a[3] == b[3], a[4] == b[4], let first = Int64.fromDatabaseValue(a[2]),
+                let second = Int64.fromDatabaseValue(b[2])
+            else { return false }
+            return !lost.contains { $0.stream == names[a[0]] && $0.lastSeq > first && $0.firstSeq < second }
+        }
         func complain(_ row: [DatabaseValue], _ what: String) {
             report.note(indexPath, "record \(row[1]) of \(names[row[0]] ?? "?") \(what)")
         }

@@ -15,6 +15,14 @@ package final class Verifier {
     /// Versions that stand in a file and in the index, by stream.
     var matched: [String: Int] = [:]
     var matchedBlocks = 0
+    /// Tells how many bytes of the present file were read.
+    private var progress: (Int64) -> Void = { _ in }
+    /// What cannot be believed, for `mending`.
+    var damagedFiles: [String: Manifest.File?] = [:]
+    var damagedManifests: Set<String> = []
+    /// Told of by the manifests that can be read.
+    var toldFiles: [String: Manifest.File] = [:]
+    var readableRuns: Set<String> = []
     /// Files that were not read to the end, so that not all lines were seen.
     private var unreadFiles = 0
 
@@ -30,16 +38,29 @@ package final class Verifier {
     }
 
     /// Throws `Stop` when a run is under way or the disk refuses; everything else is in the report.
-    package func verify(observe: (RebuildProgress) -> Void = { _ in }) throws -> VerifyReport {
-        let lock = try takeLock()
+    /// - Parameter isLocked: the account's lock is held by the caller.
+    package func verify(isLocked: Bool = false, observe: @escaping (RebuildProgress) -> Void = { _ in }) throws
+        -> VerifyReport
+    {
+        let lock = isLocked ? nil : try takeLock()
         defer { lock?.unlock() }
         openIndex()
         let manifests = try readManifests()
         let files = told(by: manifests)
         report.files = files.count
+        let allBytes = files.reduce(0) { $0 + $1.told.bytes }
+        var bytesRead: Int64 = 0
         for (place, file) in files.enumerated() {
-            observe(RebuildProgress(files: place, fileCount: files.count, records: report.records))
+            let read = bytesRead
+            progress = { [report] bytes in
+                observe(
+                    RebuildProgress(
+                        files: place, fileCount: files.count, records: report.records,
+                        share: Double(read + bytes) / Double(max(1, allBytes))))
+            }
+            progress(0)
             try check(file, isRead: place == 0 || share >= 1 || Double.random(in: 0..<1) < share)
+            bytesRead += file.told.bytes
         }
         try lookForOthers(Set(files.map(\.told.path)))
         compareIndex(with: manifests)
@@ -73,8 +94,11 @@ package final class Verifier {
                 manifests.append(try Manifest(run: run, folders: folders, disk: disk))
             } catch let damage as FileDamage {
                 report.note(folders.relative(folders.manifest(run: run)), damage.description)
+                damagedManifests.insert(run)
             }
         }
+        readableRuns = Set(manifests.map(\.run))
+        for file in manifests.flatMap(\.files) { toldFiles[file.path] = file }
         report.manifests = manifests.count
         return manifests
     }
@@ -97,6 +121,7 @@ package final class Verifier {
         let unfinished = index?.unfinishedPaths ?? []
         for path in try folders.snapshots(on: disk) where !told.contains(path) && !unfinished.contains(path) {
             report.note(path, "is in no manifest")
+            damagedFiles.updateValue(nil, forKey: path)
         }
     }
 
@@ -108,6 +133,7 @@ package final class Verifier {
         compare(file, at: place)
         guard let size = try disk.storing({ try disk.size(folders.absolute(path)) }) else {
             unreadFiles += 1
+            damagedFiles[path] = file.told
             return report.note(path, "is missing")
         }
         if isRead {
@@ -116,6 +142,7 @@ package final class Verifier {
                 return try read(file, at: place)
             } catch let damage as FileDamage {
                 report.note(path, damage.description)
+                damagedFiles[path] = file.told
             }
         }
         unreadFiles += 1
@@ -135,13 +162,19 @@ package final class Verifier {
             } block: { range in
                 if let block { compare(block, at: range, path: file.told.path) }
                 block = nil
+                progress(range.upperBound)
             }
         }
         var found = FileRow(
             id: 0, run: 0, stream: place.stream, number: place.number, path: file.told.path, day: place.day)
         tally.describe(&found, totals)
         report.records += found.records
-        if let difference = file.told.difference(from: found) { throw FileDamage(difference) }
+        if let difference = file.told.difference(from: found) {
+            guard try agreesWithIndex(found) else { throw FileDamage(difference) }
+            // File and index agree, so it is the manifest that lies.
+            damagedManifests.insert(file.run)
+            report.note(file.told.path, difference)
+        }
         compare(crc32: totals.crc32, path: file.told.path)
     }
 }

@@ -10,7 +10,24 @@ package struct VerifyReport: Encodable, Sendable {
     /// What was left out, and why.
     package var notes: [String] = []
 
+    /// What `--refetch` did; nil when there was nothing to do or it was not asked for.
+    package private(set) var refetch: Refetch?
+
     package var isWell: Bool { disagreements.isEmpty }
+
+    /// Paths are relative to the output folder.
+    package struct Refetch: Encodable, Sendable {
+        /// Where files were put aside, and the place where each had been; of a missing one nothing but a note is there.
+        package var putAside: [String: String]
+        package var uncovered: [Uncovered]
+    }
+
+    /// Without times, all of the stream.
+    package struct Uncovered: Encodable, Hashable, Sendable {
+        package var stream: String
+        package var since: String?
+        package var until: String?
+    }
 
     package struct Disagreement: Encodable, Hashable, Sendable {
         /// Relative to the output folder.
@@ -23,10 +40,18 @@ package struct VerifyReport: Encodable, Sendable {
     private var counts: [String: Int] = [:]
 
     private enum CodingKeys: String, CodingKey {
-        case account, manifests, files, filesRead, records, disagreements, notes
+        case account, manifests, files, filesRead, records, disagreements, notes, refetch
     }
 
     init(account: String) { self.account = account }
+
+    mutating func mended(_ mending: Mending, _ folders: Folders) {
+        let paths = mending.files.keys + mending.manifests.map { folders.relative(folders.manifest(run: $0)) }
+        let moved = paths.map { ($0, folders.relative(folders.damaged($0))) }
+        refetch = Refetch(
+            putAside: Dictionary(moved) { first, _ in first },
+            uncovered: mending.forgotten.map { Uncovered(stream: $0.stream, since: $0.since, until: $0.until) })
+    }
 
     mutating func note(_ path: String, _ what: String) {
         counts[path, default: 0] += 1

@@ -14,6 +14,14 @@ final class RebuildCorpus {
     let users = Catalogue.stream(named: "users") ?? .unknown("users")
     var folders: Folders { Folders(output: output, account: "acme") }
 
+    /// As it lies on the disk; the clock goes on from there.
+    func copy() throws -> RebuildCorpus {
+        let other = RebuildCorpus()
+        try FileManager.default.copyItem(atPath: output, toPath: other.output)
+        other.clock.set(milliseconds: clock.nowMilliseconds)
+        return other
+    }
+
     deinit { try? FileManager.default.removeItem(atPath: output) }
 
     func vault(_ recovery: Recovery? = nil) throws -> Vault {

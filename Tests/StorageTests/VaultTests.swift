@@ -144,4 +144,13 @@ import Testing
         let walks = try account.vault().beginRun().walks()
         #expect(Set(walks) == [restarted, walk] && walks.count == 2)
     }
+
+    /// Without it a power cut could forget a reservation, or a page whose file is already published.
+    @Test func everyCommitIsFlushed() throws {
+        let account = try TestAccount()
+        try account.vault().close()
+        let index = try Index(writing: account.folders.index)
+        #expect(try index.read { try Int.fetchOne($0, sql: "PRAGMA synchronous") } == 2)
+        #expect(try index.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") } == "wal")
+    }
 }

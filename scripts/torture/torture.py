@@ -1,0 +1,284 @@
+#!/usr/bin/env python3
+"""Breaks the real program at its system calls, the n-th of each kind, and kills it at random instants; then runs it
+again and compares with a run that nobody disturbed: no line lost, none written twice, every object byte for byte,
+every view of the index the same, `verify` content, and no more fetched again than was in flight.
+
+usage: torture.py [short|full]      short: a sample within a minute, for CI; full: every call, and 1000 instants
+PIPESNAP_BIN names the folder of the two programs, PIPESNAP_SEED repeats a sample. Standard library only.
+"""
+
+import collections
+import glob
+import gzip
+import os
+import random
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import tracer
+
+FAULTS = ["SIGKILL", "EIO", "ENOSPC"]
+KINDS = [*tracer.CALLS, "sendto"]
+# A run that takes longer than this hangs.
+PATIENCE_SECONDS = 60
+# No run has more calls of one kind than this; a mistake of ours must not go on for ever.
+MOST_CALLS = 3000
+# One page each of the lists that can be in flight together: archived deals and users at 20, two more at 10.
+IN_FLIGHT_TOKENS = 60
+# What the contract allows a run that met an error: SQLite and the retries get over some of them.
+ALLOWED = {"file": {0, 73, 74}, "network": {0, 3, 69}}
+VIEWS = {
+    "records": "SELECT stream, id, op, update_time FROM records",
+    "versions": "SELECT stream, id, op, update_time FROM versions",
+    # What is listed as a whole is covered up to the moment of its listing.
+    "coverage": "SELECT stream, since, CASE stream WHEN 'users' THEN '' ELSE until END FROM coverage",
+}
+OWN_FIELDS = re.compile(rb'^{"_op":"(upsert|delete)","_seq":(\d+),"_run":"\w+","_fetched_at":"[^"]+",')
+
+
+class Row:
+    """The figures of one kind of fault."""
+
+    def __init__(self):
+        self.tried = self.hit = self.violations = self.lost = self.twice = self.tokens = self.worst = self.slowest = 0
+
+    def add(self, other):
+        for name in ("tried", "hit", "violations", "lost", "twice", "tokens"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.worst, self.slowest = max(self.worst, other.worst), max(self.slowest, other.slowest)
+
+
+class State:
+    """What a reader finds in the output folder."""
+
+    def __init__(self, out):
+        self.lines, self.faults, seqs = collections.Counter(), [], []
+        for path in glob.glob(f"{out}/snapshots/*/*/*/*"):
+            stream = path.split("stream=")[1].split("/")[0]
+            with gzip.open(path) as file:
+                for line in file:
+                    own = OWN_FIELDS.match(line)
+                    if not own:
+                        self.faults.append(f"a line of {path} is not one of ours")
+                        continue
+                    seqs.append(int(own[2]))
+                    self.lines[stream, own[1], line[own.end() :]] += 1
+        if len(set(seqs)) != len(seqs):
+            self.faults.append("a _seq is there twice")
+        index = sqlite3.connect(f"file:{out}/index/torture.sqlite?mode=ro", uri=True)
+        self.views = {name: sorted(index.execute(sql), key=repr) for name, sql in VIEWS.items()}
+        self.tokens = index.execute("SELECT coalesce(sum(tokens), 0) FROM token_spend").fetchone()[0]
+        if index.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            self.faults.append("the index is not WAL")
+        index.close()
+        if os.listdir(f"{out}/staging/torture"):
+            self.faults.append("staging is not empty")
+
+
+class Torture:
+    def __init__(self, folder, programs):
+        self.folder, self.out = folder, f"{folder}/out"
+        self.program = f"{programs}/pipesnap"
+        self.rows = {}
+        token = f"torture-{os.getpid()}"
+        os.environ["PIPESNAP_TORTURE_TOKEN"] = token
+        self.simulator = subprocess.Popen(
+            [f"{programs}/pipesnap-simulator", "--port", "0", "--deals", "1500", "--seed", "7", "--life", "off",
+             "--burst", "1000000", "--daily-budget", "1000000000", "--token", token],
+            stdout=subprocess.PIPE, text=True)
+        url = self.simulator.stdout.readline().strip()
+        with open(f"{folder}/job.yaml", "w") as job:
+            job.write(f"""account: torture
+api: {{base_url: "{url}", token: {{env: PIPESNAP_TORTURE_TOKEN}}}}
+budget: {{daily_tokens: 900000000}}
+window: {{overlap: 0s, sweep: 0}}
+streams: [deals, persons, products, users]
+output: {{directory: out, roll_at: 64kB}}
+""")
+        # All runs end their windows here, so that they can be compared.
+        self.until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 600))
+        began = time.monotonic()
+        if self.call(*self.run_arguments) != 0:
+            sys.exit("torture: the undisturbed run does not end well")
+        self.seconds = time.monotonic() - began
+        self.undisturbed = State(self.out)
+        self.price = self.undisturbed.tokens
+
+    @property
+    def run_arguments(self):
+        return ["run", f"{self.folder}/job.yaml", "--until", self.until]
+
+    def call(self, *arguments):
+        """Runs the program to its end. None when it hangs."""
+        try:
+            return subprocess.run([self.program, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  timeout=PATIENCE_SECONDS).returncode
+        except subprocess.TimeoutExpired:
+            return None
+
+    def clear(self):
+        shutil.rmtree(self.out, ignore_errors=True)
+
+    def count_calls(self):
+        self.clear()
+        trace = tracer.Tracer([self.program, *self.run_arguments], self.out)
+        trace.run(PATIENCE_SECONDS)
+        return trace.counts
+
+    # What is done to it.
+
+    def strike(self, call, fault, when):
+        """Whether the call was reached at all."""
+        self.clear()
+        row = self.rows.setdefault((call, fault), Row())
+        trace = tracer.Tracer([self.program, *self.run_arguments], self.out, fault, call, when)
+        label = f"{fault} at {call} {when}"
+        try:
+            code = trace.run(PATIENCE_SECONDS)
+        except tracer.Hangs:
+            code = None
+        if trace.hit is None and code is not None:
+            return False
+        row.tried += 1
+        row.hit += 1
+        allowed = {-signal.SIGKILL} if fault == "SIGKILL" else ALLOWED["network" if call == "sendto" else "file"]
+        label += f" ({trace.hit})"
+        if code not in allowed:
+            self.violation(row, label, "it hangs" if code is None else f"it ended with {code}")
+        self.judge(row, label, IN_FLIGHT_TOKENS)
+        return True
+
+    def kill_at_random(self, dice, number, seed):
+        """Kills the run; every third time the one after it as well."""
+        self.clear()
+        row = self.rows.setdefault(("any instant", "SIGKILL"), Row())
+        row.tried += 1
+        crashes = 2 if number % 3 == 0 else 1
+        for _ in range(crashes):
+            victim = subprocess.Popen([self.program, *self.run_arguments], stdout=subprocess.DEVNULL,
+                                      stderr=subprocess.DEVNULL)
+            time.sleep(dice.uniform(0, self.seconds))
+            victim.kill()
+            row.hit += victim.wait() == -signal.SIGKILL
+        self.judge(row, f"instant {number} of seed {seed}", IN_FLIGHT_TOKENS * crashes)
+
+    # What became of it.
+
+    def violation(self, row, label, what):
+        row.violations += 1
+        print(f"VIOLATION after {label}: {what}", flush=True)
+
+    def judge(self, row, label, most_tokens):
+        """What a run without further flags makes of what was left behind."""
+        began = time.monotonic()
+        code = self.call(*self.run_arguments)
+        row.slowest = max(row.slowest, (time.monotonic() - began) * 1000)
+        if code != 0:
+            return self.violation(row, label, f"the next run ended with {code}")
+        found = State(self.out)
+        lost, twice = self.undisturbed.lines - found.lines, found.lines - self.undisturbed.lines
+        row.lost += lost.total()
+        row.twice += twice.total()
+        if lost or twice:
+            self.violation(row, label, f"{lost.total()} lines lost, {twice.total()} twice or of other bytes")
+        for name, rows in self.undisturbed.views.items():
+            if found.views[name] != rows:
+                self.violation(row, label, f"the view {name} differs")
+        for fault in found.faults:
+            self.violation(row, label, fault)
+        if self.call("verify", f"{self.folder}/job.yaml") != 0:
+            self.violation(row, label, "verify finds damage")
+        again = found.tokens - self.price
+        row.tokens += max(0, again)
+        # After two crashes, the half of it for each.
+        row.worst = max(row.worst, again * IN_FLIGHT_TOKENS // most_tokens)
+        if not 0 <= again <= most_tokens:
+            self.violation(row, label, f"{again} tokens spent again")
+
+    def table(self):
+        heads = ["what", "with", "points", "crashes", "violations", "lost", "twice", "tokens again: mean", "worst",
+                 "slowest recovery"]
+        whole, lines = Row(), [heads]
+        for (call, fault), row in self.rows.items():
+            whole.add(row)
+            lines.append([call, fault, *self.figures(row)])
+        lines.append(["all", "", *self.figures(whole)])
+        widths = [max(len(str(line[place])) for line in lines) for place in range(len(heads))]
+        print()
+        for line in lines:
+            print("  ".join(str(cell).ljust(width) if place < 2 else str(cell).rjust(width)
+                            for place, (cell, width) in enumerate(zip(line, widths))))
+        return whole
+
+    @staticmethod
+    def figures(row):
+        mean = row.tokens / row.hit if row.hit else 0
+        return [row.tried, row.hit, row.violations, row.lost, row.twice, f"{mean:.1f}", row.worst,
+                f"{row.slowest:.0f} ms"]
+
+
+def every_call(torture):
+    for call in KINDS:
+        for fault in FAULTS:
+            for when in range(1, MOST_CALLS):
+                # The n-th call was not reached: no later one will be.
+                if not torture.strike(call, fault, when):
+                    break
+            print(f"{call} {fault}: {torture.rows[call, fault].tried} points", flush=True)
+
+
+def some_calls(torture, dice, deadline):
+    """One of each kind, and again, until the time is up."""
+    counts = torture.count_calls()
+    pairs = [(call, fault) for call in KINDS for fault in FAULTS if counts[call]]
+    while True:
+        dice.shuffle(pairs)
+        for call, fault in pairs:
+            if time.monotonic() > deadline:
+                return
+            torture.strike(call, fault, dice.randint(1, counts[call]))
+
+
+def main():
+    how = sys.argv[1] if len(sys.argv) > 1 else "short"
+    if how not in ("short", "full") or len(sys.argv) > 2:
+        print(__doc__, file=sys.stderr)
+        sys.exit(64)
+    programs = os.environ.get("PIPESNAP_BIN") or subprocess.check_output(
+        ["swift", "build", "-c", "release", "--show-bin-path"], text=True).strip()
+    seed = int(os.environ.get("PIPESNAP_SEED") or random.randrange(1 << 31))
+    dice, began = random.Random(seed), time.monotonic()
+    folder = tempfile.mkdtemp(prefix="torture-")
+    torture = None
+    try:
+        torture = Torture(folder, programs)
+        try:
+            if how == "full":
+                every_call(torture)
+            else:
+                some_calls(torture, dice, began + 35)
+        except tracer.NotPermitted as reason:
+            print(f"torture: no system call is broken, only random instants are tried: {reason}")
+        for number in range(1, 1001 if how == "full" else 41):
+            if how == "short" and time.monotonic() - began > 50:
+                break
+            torture.kill_at_random(dice, number, seed)
+        whole = torture.table()
+        print(f"the run undisturbed: {torture.undisturbed.lines.total()} lines, {torture.price} tokens, "
+              f"{torture.seconds * 1000:.0f} ms; in flight at most {IN_FLIGHT_TOKENS} tokens; seed {seed}")
+        return 1 if whole.violations or not whole.tried else 0
+    finally:
+        if torture:
+            torture.simulator.terminate()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
