@@ -4,7 +4,9 @@ extension Catalogue {
     private static let singlePriceTokens = 2
 
     /// Only what a stream's own lists do not tell needs a sweep. Streams that are read as a whole tell it all.
-    package static func isSwept(_ stream: StreamSpec) -> Bool { stream.group == .core }
+    /// A lead that became a deal answers like one that was deleted, so leads are left out: better a deleted record too
+    /// many than a tombstone for one that lives on.
+    package static func isSwept(_ stream: StreamSpec) -> Bool { stream.group == .core && stream.name != "leads" }
 
     /// The lists to be walked by key.
     package static func sweepLists(of stream: StreamSpec) -> [ListSpec] {

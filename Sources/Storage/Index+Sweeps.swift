@@ -63,11 +63,10 @@ extension Index {
                 WHERE stream = (SELECT id FROM stream_names WHERE name = ?) AND op = 0
                   AND id > coalesce(?, -9223372036854775808) AND id <= coalesce(?, x'')
                   AND id NOT IN (SELECT value FROM json_each(?))
-                  AND CAST(id AS TEXT) NOT IN (SELECT id FROM moved WHERE stream = ?)
                 """,
             arguments: [
                 stream, stream, slice.after?.databaseValue ?? .null, slice.through?.databaseValue ?? .null,
-                jsonArray(shown), stream,
+                jsonArray(shown),
             ])
     }
 

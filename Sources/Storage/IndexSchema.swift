@@ -90,9 +90,6 @@ enum IndexSchema {
           stream TEXT PRIMARY KEY, began_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, shown INTEGER NOT NULL,
           gone INTEGER NOT NULL, newer INTEGER NOT NULL) WITHOUT ROWID
         """,
-        // Records that are no longer listed because they became one of another stream: leads that became deals. The
-        // lines of those say so, so it can be derived.
-        "CREATE TABLE IF NOT EXISTS moved(stream TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY(stream, id)) WITHOUT ROWID",
         // Reservations; run '' is a request outside any run.
         """
         CREATE TABLE IF NOT EXISTS spend(
