@@ -64,6 +64,9 @@ extension Endpoint {
         Endpoint(2, "/organizations/{id}", .organizations, price: 1, .single, wishes(organizationExtras) + labels),
         Endpoint(2, "/activities/{id}", .activities, price: 1, .single, [.choices("include_fields", ["attendees"])]),
         Endpoint(2, "/products/{id}", .products, price: 1, .single),
+        Endpoint(2, "/projects/{id}", .projects, price: 1, .single),
+        Endpoint(2, "/tasks/{id}", .tasks, price: 1, .single),
+        Endpoint(1, "/files/{id}", .files, price: 2, .single),
         Endpoint(1, "/leads/{id}", .leads, price: 2, .single),
         Endpoint(1, "/notes/{id}", .notes, price: 2, .single),
     ]

@@ -13,7 +13,7 @@ struct IndexWitness {
     /// Throws `Stop` for what is no database, or no whole one.
     init(folders: Folders) throws {
         index = try Index(reading: folders.index)
-        let faults = try rows("PRAGMA quick_check(3)").compactMap { String.fromDatabaseValue($0[0]) }
+        let faults = try rows("PRAGMA integrity_check(3)").compactMap { String.fromDatabaseValue($0[0]) }
         guard faults == ["ok"] else {
             throw Stop(.badData, faults.joined(separator: "; "), hint: "run pipesnap rebuild")
         }

@@ -1,3 +1,4 @@
+import Glibc
 import Planning
 import Platform
 
@@ -26,14 +27,16 @@ struct SnapshotPath: Hashable {
 extension Folders {
     /// Everything that lies where snapshot files lie, relative to the output folder.
     func snapshots(on disk: any FileSystem) throws -> [String] {
-        let root = "snapshots/account=\(account)"
-        return try disk.storing {
-            try disk.list(absolute(root)).flatMap { stream in
-                try disk.list(absolute("\(root)/\(stream)")).flatMap { day in
-                    try disk.list(absolute("\(root)/\(stream)/\(day)")).map { "\(root)/\(stream)/\(day)/\($0)" }
-                }
+        // A file that lies where a folder should is found as itself.
+        func below(_ path: String, _ depth: Int) throws -> [String] {
+            guard depth > 0 else { return [path] }
+            do {
+                return try disk.list(absolute(path)).flatMap { try below("\(path)/\($0)", depth - 1) }
+            } catch let failure as FileFailure where failure.code == ENOTDIR {
+                return [path]
             }
         }
+        return try disk.storing { try below("snapshots/account=\(account)", 3) }
     }
 
     /// The names of all manifests' runs, oldest first.

@@ -30,6 +30,7 @@ struct Survey {
             }
         }
         let told = manifests.flatMap(\.files)
+        try Self.requireAll(told.map(\.path), folders, disk)
         files = told.compactMap { file in
             SnapshotPath(file.path, in: folders).map {
                 Found(path: file.path, place: $0, firstSeq: file.firstSeq, told: file)
@@ -37,6 +38,16 @@ struct Survey {
         }
         try lookForOthers(Set(told.map(\.path)), folders, disk)
         files = (files + adopted).sorted { $0.firstSeq < $1.firstSeq }
+    }
+
+    /// Without a file that its manifest tells of the index would be silently short as well.
+    private static func requireAll(_ paths: [String], _ folders: Folders, _ disk: any FileSystem) throws {
+        let missing = try disk.storing { try paths.filter { try disk.size(folders.absolute($0)) == nil } }
+        guard let first = missing.first else { return }
+        let others = missing.count - 1
+        throw Stop(
+            FileDamage(others == 0 ? "is missing" : "is missing, and so are \(others) other files of the manifests"),
+            at: folders.absolute(first))
     }
 
     private mutating func lookForOthers(_ told: Set<String>, _ folders: Folders, _ disk: any FileSystem) throws {
@@ -75,6 +86,8 @@ extension Stop {
     init(_ damage: FileDamage, at path: String) {
         self.init(
             .badData, "\(path) \(damage)",
-            hint: "restore it from a backup; pipesnap verify lists everything that is damaged")
+            hint:
+                "restore it from a backup, or have it pulled again by pipesnap verify --refetch; pipesnap verify lists "
+                + "everything that is damaged")
     }
 }

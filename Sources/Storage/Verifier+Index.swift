@@ -5,14 +5,22 @@ import Planning
 extension Verifier {
     private var indexPath: String { folders.relative(folders.index) }
 
-    func openIndex() {
+    /// Throws what is no damage: an index of a newer pipesnap, or one that may not be opened.
+    func openIndex() throws {
+        var refusal: Stop?
         withIndexFaults {
             guard try disk.storing({ try disk.size(folders.index) ?? 0 }) > 0 else {
                 let isEmpty = try folders.manifestRuns(on: disk).isEmpty && folders.snapshots(on: disk).isEmpty
                 if !isEmpty { report.note(indexPath, "is missing") }
                 return
             }
-            let witness = try IndexWitness(folders: folders)
+            let witness: IndexWitness
+            do {
+                witness = try IndexWitness(folders: folders)
+            } catch let stop as Stop where [.cannotCreateOutput, .cannotWriteOutput].contains(stop.code) {
+                refusal = stop
+                return
+            }
             index = witness
             for run in witness.openRuns.values.sorted() {
                 report.notes.append(
@@ -20,6 +28,7 @@ extension Verifier {
                         + "closes it")
             }
         }
+        if let refusal { throw refusal }
     }
 
     /// What SQLite refuses is a finding; then the index is not asked any more.

@@ -44,7 +44,7 @@ package final class Verifier {
     {
         let lock = isLocked ? nil : try takeLock()
         defer { lock?.unlock() }
-        openIndex()
+        try openIndex()
         let manifests = try readManifests()
         let files = told(by: manifests)
         report.files = files.count
@@ -119,6 +119,10 @@ package final class Verifier {
     /// What lies among the snapshots and belongs to no run.
     private func lookForOthers(_ told: Set<String>) throws {
         let unfinished = index?.unfinishedPaths ?? []
+        for name in try disk.storing({ try disk.list(folders.manifests) }) where !name.hasSuffix(".json") {
+            report.note(folders.relative("\(folders.manifests)/\(name)"), "is no manifest")
+            damagedFiles.updateValue(nil, forKey: folders.relative("\(folders.manifests)/\(name)"))
+        }
         for path in try folders.snapshots(on: disk) where !told.contains(path) && !unfinished.contains(path) {
             report.note(path, "is in no manifest")
             damagedFiles.updateValue(nil, forKey: path)

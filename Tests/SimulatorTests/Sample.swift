@@ -58,6 +58,6 @@ extension Asker {
 
     static func rows(_ body: [String: Any]) -> [[String: Any]] {
         if let goals = (body["data"] as? [String: Any])?["goals"] { return goals as? [[String: Any]] ?? [] }
-        return body["data"] as? [[String: Any]] ?? []
+        return body["data"] as? [[String: Any]] ?? (body["data"] as? [String: Any]).map { [$0] } ?? []
     }
 }

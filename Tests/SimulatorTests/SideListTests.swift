@@ -130,4 +130,21 @@ struct SideListTests {
         }
         #expect(watched.account.truth(.files) != asker(seed: seed).account.truth(.files))
     }
+
+    @Test(
+        "A walk by key over a list that changes between any two pages meets whatever stays as it was exactly once",
+        arguments: ["deals", "persons", "products", "projects", "tasks"], [1, 2, 3, 4, 5] as [UInt64])
+    func restlessKeys(list: String, seed: UInt64) throws {
+        var options = AccountOptions(seed: seed, size: AccountSize(deals: 400))
+        options.changesPerRequest = 4
+        options.burstRequests = 1_000_000
+        var asker = Asker(options)
+        let kind = try #require(RecordKind(rawValue: list))
+        let before = asker.account.truth(kind)
+        let seen = try asker.walk("/api/v2/\(list)?limit=3").flatMap { $0 }.map(\.id)
+        let counts = Dictionary(seen.map { ($0, 1) }, uniquingKeysWith: +)
+        let same = Set(before).intersection(asker.account.truth(kind)).filter { !$0.isDeleted && !$0.isArchived }
+        #expect(same.count > 0 && same.count < before.count, "seed \(seed)")
+        for record in same { #expect(counts[record.key] == 1, "\(record.key) seed \(seed)") }
+    }
 }

@@ -29,10 +29,12 @@ package final class ExampleTransport: HTTPTransport {
         return examples
     }
 
-    /// The example's records of one list, by its version and official path.
+    /// The example's records of one list, or the one record, by its version and official path.
     package static func records(_ version: Int, _ path: String) -> [[String: Any]] {
         guard let data = examples()?["v\(version) GET \(path) 200"]?["data"] else { return [] }
-        return data as? [[String: Any]] ?? (data as? [String: Any])?["goals"] as? [[String: Any]] ?? []
+        if let rows = data as? [[String: Any]] { return rows }
+        guard let one = data as? [String: Any] else { return [] }
+        return one["goals"] as? [[String: Any]] ?? [one]
     }
 
     package func get(_ request: TransportRequest) async throws -> TransportResponse {

@@ -1,0 +1,179 @@
+import Foundation
+import Planning
+import Platform
+import TestSupport
+import Testing
+
+@testable import Storage
+
+/// A corpus of damage: every kind of file flipped, truncated, missing and extra; `verify` finds all of it.
+@Suite struct DamageTests {
+    let corpus = RebuildCorpus()
+    private static let seed = UInt64.random(in: 0...UInt64.max)
+    private var random = SeededRandom(seed: Self.seed)
+
+    init() throws { try corpus.fill() }
+
+    // MARK: Snapshots
+
+    /// The header, the first block, the trailer, and a few places anywhere.
+    @Test mutating func everyFlippedByteOfAFileIsFound() throws {
+        for path in try corpus.snapshots {
+            let bytes = try corpus.bytes(corpus.folders.absolute(path))
+            let anywhere = (0..<12).map { _ in Int.random(in: bytes.indices, using: &random) }
+            for place in [0, 3, 9, 10, bytes.count - 10, bytes.count - 5, bytes.count - 1] + anywhere {
+                var damaged = bytes
+                damaged[place] ^= UInt8.random(in: 1...255, using: &random)
+                try expectNamed(path, with: damaged, "byte \(place), seed \(Self.seed)")
+            }
+            try corpus.replace(corpus.folders.absolute(path), with: bytes)
+        }
+        #expect(try corpus.verify().isWell)
+    }
+
+    @Test func everyOtherDamageOfAFileIsFound() throws {
+        let path = try #require(try corpus.snapshots.first)
+        let bytes = try corpus.bytes(corpus.folders.absolute(path))
+        for length in [0, 5, 10, 11, 500, bytes.count - 9, bytes.count - 8, bytes.count - 1] {
+            try expectNamed(path, with: Array(bytes[..<length]), "cut at \(length)")
+        }
+        try expectNamed(path, with: bytes + bytes, "two members")
+        try expectNamed(path, with: bytes + [0], "one byte more")
+        let other = try #require(try corpus.snapshots.last)
+        try expectNamed(path, with: try corpus.bytes(corpus.folders.absolute(other)), "another file")
+        try corpus.disk.remove(corpus.folders.absolute(path))
+        #expect(try corpus.verify().disagreements.map(\.what) == ["is missing"])
+    }
+
+    @Test(arguments: [
+        "snapshots/account=acme/stream=deals/dt=2026-11-23/stray.txt",
+        "snapshots/account=acme/stream=deals/dt=2026-11-23/20261123T000001Z-0009.ndjson.gz",
+        "snapshots/account=acme/stream=deals/stray", "snapshots/account=acme/stray",
+        "manifests/account=acme/20990101T000000Z.json", "manifests/account=acme/stray.txt",
+    ])
+    func aFileOfNobodyIsFound(path: String) throws {
+        try corpus.disk.createDirectory(corpus.output + "/snapshots/account=acme/stream=deals/dt=2026-11-23")
+        try corpus.disk.append([1], to: corpus.folders.absolute(path))
+        #expect(try corpus.verify().disagreements.map(\.path) == [path])
+        _ = try Vault.mend(
+            account: "acme", output: corpus.output, disk: corpus.disk, clock: corpus.clock, recovery: corpus.recovery)
+        #expect(try corpus.verify().disagreements == [])
+    }
+
+    private func expectNamed(_ path: String, with bytes: [UInt8], _ damage: String) throws {
+        try corpus.replace(corpus.folders.absolute(path), with: bytes)
+        let named = try corpus.verify().disagreements.map(\.path)
+        #expect(Set(named) == [path], "\(damage)")
+    }
+
+    // MARK: Manifests
+
+    /// A byte of every value that occurs, and some anywhere. A sample of the files is enough: a lie about a file is
+    /// known without reading it.
+    @Test mutating func everyFlippedByteOfAManifestIsFound() throws {
+        let run = try #require(try corpus.folders.manifestRuns(on: corpus.disk).last)
+        let path = corpus.folders.manifest(run: run)
+        let bytes = try corpus.bytes(path)
+        let classes = Dictionary(grouping: bytes.indices.dropLast()) { bytes[$0] }.values
+        var places = classes.compactMap { $0.randomElement(using: &random) }
+        places += (0..<60).map { _ in Int.random(in: bytes.indices.dropLast(), using: &random) }
+        for place in places {
+            var damaged = bytes
+            damaged[place] ^= 1 << UInt8.random(in: 0...7, using: &random)
+            try corpus.replace(path, with: damaged)
+            #expect(try !corpus.verify(share: 0.0001).isWell, "byte \(place), seed \(Self.seed)")
+        }
+        for length in [0, 1, bytes.count / 2, bytes.count - 2] {
+            try corpus.replace(path, with: Array(bytes[..<length]))
+            #expect(try !corpus.verify(share: 0.0001).isWell, "cut at \(length)")
+        }
+        try corpus.replace(path, with: bytes)
+        #expect(try corpus.verify().isWell)
+        try corpus.disk.remove(path)
+        #expect(try !corpus.verify().isWell)
+    }
+
+    // MARK: The index
+
+    /// A flip that is not found has changed nothing that can be read.
+    @Test mutating func everyFlippedByteOfTheIndexIsFound() throws {
+        let index = corpus.folders.index
+        try flip(80, of: index, in: corpus)
+        let bytes = try corpus.bytes(index)
+        for length in [1, 99, 100, 4096, bytes.count / 2, bytes.count - 4096, bytes.count - 1] {
+            try corpus.replace(index, with: Array(bytes[..<length]))
+            #expect(try !isTakenForWell(corpus), "cut at \(length)")
+        }
+    }
+
+    /// What the log holds beyond the database is believed up to the first frame that SQLite refuses.
+    @Test mutating func everyFlippedByteOfTheLogIsFound() throws {
+        let vault = try corpus.vault()
+        defer { vault.close() }
+        let store = try vault.beginRun()
+        try corpus.put(store, corpus.deals, 0, (200...220).map { corpus.object($0, second: 4000 + $0) }, covered: nil)
+        try store.end(outcome: .complete, exitCode: 0)
+        let killed = try corpus.copy()
+        try killed.disk.remove(killed.folders.index + "-shm")
+        let log = killed.folders.index + "-wal"
+        #expect(try killed.verify().disagreements == [])
+        try flip(40, of: log, in: killed)
+        let bytes = try killed.bytes(log)
+        for length in [0, 31, bytes.count / 2, bytes.count - 1] {
+            try killed.replace(log, with: Array(bytes[..<length]))
+            #expect(try !isTakenForWell(killed), "cut at \(length)")
+        }
+        try killed.disk.remove(log)
+        #expect(try !isTakenForWell(killed))
+    }
+
+    private mutating func flip(_ count: Int, of path: String, in corpus: RebuildCorpus) throws {
+        let tables = RebuildCorpus.views + ["heads", "history", "blocks", "list_coverage", "walks", "company_budget"]
+        let (bytes, before) = (try corpus.bytes(path), try corpus.rows(tables))
+        let others = try ["", "-wal"].map { corpus.folders.index + $0 }.filter { try corpus.disk.size($0) != nil }
+        let kept = try others.map { ($0, try corpus.bytes($0)) }
+        var found = 0
+        for _ in 0..<count {
+            for (path, bytes) in kept { try corpus.replace(path, with: bytes) }
+            try corpus.disk.remove(corpus.folders.index + "-shm")
+            var damaged = bytes
+            let place = Int.random(in: bytes.indices, using: &random)
+            damaged[place] ^= UInt8.random(in: 1...255, using: &random)
+            try corpus.replace(path, with: damaged)
+            guard try isTakenForWell(corpus) else {
+                found += 1
+                continue
+            }
+            #expect(try corpus.rows(tables) == before, "byte \(place) of \(path), seed \(Self.seed)")
+        }
+        for (path, bytes) in kept { try corpus.replace(path, with: bytes) }
+        #expect(found > count / 20, "\(found) of \(count)")
+    }
+
+    /// A refusal to read it at all is no such thing.
+    private func isTakenForWell(_ corpus: RebuildCorpus) throws -> Bool {
+        do {
+            return try corpus.verify().isWell
+        } catch let stop as Stop {
+            #expect([.cannotCreateOutput, .cannotWriteOutput].contains(stop.code), "\(stop)")
+            return false
+        }
+    }
+
+    @Test func anIndexOfANewerPipesnapIsNotJudged() throws {
+        let index = try Index(writing: corpus.folders.index)
+        try index.write { try $0.execute(sql: "PRAGMA user_version = 99") }
+        try index.database.close()
+        #expect { try corpus.verify() } throws: { ($0 as? Stop)?.code == .cannotCreateOutput }
+        #expect { try corpus.rebuild() } throws: { ($0 as? Stop)?.code == .cannotCreateOutput }
+    }
+
+    @Test func aMissingFileIsNotPassedOver() throws {
+        let path = try #require(try corpus.snapshots.first)
+        try corpus.disk.remove(corpus.folders.absolute(path))
+        #expect { try corpus.rebuild() } throws: { ($0 as? Stop)?.code == .badData }
+        #expect {
+            try Vault.surveyRebuild(account: "acme", output: corpus.output, disk: corpus.disk, now: corpus.now)
+        } throws: { ($0 as? Stop)?.code == .badData }
+    }
+}
