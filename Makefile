@@ -1,11 +1,12 @@
 # The verbs of the project. `make` alone lists them.
 JOBS ?= 2
 HOW ?= short
+MINUTES ?= 60
 # With Swift's libraries inside, a cron host needs no toolchain, and a run takes five megabytes less.
 STATIC ?= --static-swift-stdlib
 
 .DEFAULT_GOAL := help
-.PHONY: build test demo torture format lint check-imports clean help packages
+.PHONY: build test demo torture fuzz format lint check-imports clean help packages
 
 build: packages ## build both programs for release, into .build/release
 	swift build -c release -j $(JOBS) $(STATIC)
@@ -19,6 +20,9 @@ demo: ## rehearse two nights against the simulator; needs no account
 torture: build ## kill the program at its system calls, again and again; HOW=full for all of them
 	bash scripts/install-system-packages.sh torture
 	python3 scripts/torture/torture.py $(HOW)
+
+fuzz: ## feed the page slicer with bytes that reach its every branch; MINUTES=60
+	nice -n 19 bash scripts/fuzz.sh $(MINUTES)
 
 format: ## bring the sources into form
 	swift format -i -r Sources Tests Package.swift

@@ -105,7 +105,7 @@ let package = Package(
         .testTarget(name: "PlatformTests", dependencies: ["Platform", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PipedriveTests", dependencies: ["Pipedrive", "Planning", "Platform", "TestSupport"],
-            swiftSettings: strict),
+            exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "StorageTests",
             dependencies: [

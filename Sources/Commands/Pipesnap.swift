@@ -13,11 +13,13 @@ struct Pipesnap: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             RunCommand.self, PlanCommand.self, StatusCommand.self, ShowCommand.self, StreamsCommand.self,
-            CheckCommand.self, VerifyCommand.self, RebuildCommand.self,
+            CheckCommand.self, VerifyCommand.self, RebuildCommand.self, ExportCommand.self, FilesCommand.self,
         ])
 
     static func main() async {
         ProcessMemory.useFewArenas()
+        // A reader that has had enough is told by the write itself.
+        signal(SIGPIPE, SIG_IGN)
         let code = await exitCode(of: ProcessArguments.words)
         Foundation.exit(code)
     }

@@ -47,6 +47,16 @@ struct KeptLine {
         return try? members.seq()
     }
 
+    /// The API's object without its opening brace; nil when the line is none of ours.
+    static func object(of line: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
+        var members = OwnMembers(line: line)
+        guard let operation = try? members.operation(), let seq = try? members.seq(),
+            (try? members.text(after: runName)) != nil, (try? members.text(after: fetchedName)) != nil,
+            operation == .upsert || (try? members.reason(of: seq)) != nil, members.skip(comma)
+        else { return nil }
+        return UnsafeBufferPointer(rebasing: line[members.place...])
+    }
+
     private static let runName = Array(#","_run":""#.utf8)
     private static let fetchedName = Array(#","_fetched_at":""#.utf8)
     private static let comma = Array(",".utf8)

@@ -50,8 +50,28 @@ package struct VersionReader {
     }
 
     private func line(at place: Place) throws -> [UInt8] {
-        let published = folders.absolute(place.file.path)
-        let unfinished = SnapshotFiles(folders: folders, disk: disk).unfinishedPath(of: place.file, run: place.run)
+        let file = SnapshotPlace(file: place.file, run: place.run)
+        let block = try file.read(place.start, place.length, folders: folders, disk: disk)
+        let mark = Array("\"_seq\":\(place.seq),".utf8)
+        let line = inflated(block).split(separator: UInt8(ascii: "\n")).first { $0.prefix(60).contains(mark) }
+        guard let line else {
+            throw Stop(
+                .badData, "\(folders.absolute(place.file.path)) does not hold what the index says",
+                hint: "run pipesnap verify")
+        }
+        return Array(line)
+    }
+}
+
+/// A snapshot file of which a reader wants a piece: published, or still unfinished while its run is under way.
+struct SnapshotPlace: Sendable {
+    var file: FileRow
+    var run: String
+
+    /// Throws `Stop`.
+    func read(_ start: Int64, _ length: Int, folders: Folders, disk: any FileSystem) throws -> [UInt8] {
+        let published = folders.absolute(file.path)
+        let unfinished = SnapshotFiles(folders: folders, disk: disk).unfinishedPath(of: file, run: run)
         return try disk.storing {
             // A run may publish the file at this very moment: then it is where it was not a moment ago.
             let isUnfinished = try disk.size(published) == nil
@@ -59,15 +79,8 @@ package struct VersionReader {
             guard try disk.size(path) != nil || disk.size(published) != nil else {
                 throw Stop(.badData, "\(published) is missing", hint: "restore it from a backup")
             }
-            let block =
-                try (try? disk.read(path, offset: place.start, count: place.length))
-                ?? disk.read(published, offset: place.start, count: place.length)
-            let mark = Array("\"_seq\":\(place.seq),".utf8)
-            let line = inflated(block).split(separator: UInt8(ascii: "\n")).first { $0.prefix(60).contains(mark) }
-            guard let line else {
-                throw Stop(.badData, "\(path) does not hold what the index says", hint: "run pipesnap verify")
-            }
-            return Array(line)
+            return try (try? disk.read(path, offset: start, count: length))
+                ?? disk.read(published, offset: start, count: length)
         }
     }
 }

@@ -1,0 +1,120 @@
+import ArgumentParser
+import Foundation
+import Planning
+import Storage
+
+struct ExportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "The current state of a stream as NDJSON, one line a record that is there.",
+        discussion: ExitCodeHelp.lines([
+            .complete, .wrongArguments, .badData, .notInIndex, .cannotCreateOutput, .cannotWriteOutput, .wrongJobFile,
+        ]))
+
+    @Argument(help: "The job file.")
+    var job: String
+
+    @Option(help: "The stream; all for every stream that was pulled, each into its own file.")
+    var stream: String
+
+    @Option(help: ArgumentHelp("As it stood then, 2026-11-23T02:00:00Z.", valueName: "time"))
+    var asOf: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write to this file, gzipped when its name ends in .gz; with --stream all to this folder.",
+            valueName: "file"))
+    var output: String?
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let moment = try asOfTime()
+        let world = World()
+        let job = try world.job(job)
+        let folder = AccountFolder(account: job.account, output: job.output.directory, disk: world.disk)
+        guard let index = try folder.index() else {
+            throw Stop(.notInIndex, "nothing has been pulled for account \(job.account) yet", hint: "run pipesnap run")
+        }
+        let source = Source(index: index, folders: folder.folders, moment: moment, world: world)
+        var exported: [Exported] = []
+        for (stream, path) in try targets(index) {
+            exported.append(Exported(stream: stream, output: path, records: try await source.write(stream, to: path)))
+        }
+        if common.json, output != nil { Console.output(try JSONText.pretty(exported)) }
+    }
+
+    private func targets(_ index: Index) throws -> [(stream: String, path: String?)] {
+        let kept = try index.keptStreams()
+        if stream == "all" {
+            guard let output else {
+                throw Stop(.wrongArguments, "--stream all needs --output FOLDER", hint: "see pipesnap export --help")
+            }
+            try LocalFolder.make(output)
+            return kept.map { ($0, "\(output)/\($0).ndjson.gz") }
+        }
+        guard kept.contains(stream) || Catalogue.stream(named: stream) != nil else {
+            throw Stop(.notInIndex, "there is no stream \(stream)", hint: "see pipesnap streams")
+        }
+        guard kept.contains(stream) else {
+            throw Stop(.notInIndex, "no record of \(stream) has been pulled yet", hint: "see pipesnap status")
+        }
+        return [(stream, output)]
+    }
+
+    private func asOfTime() throws -> Instant? {
+        guard let asOf else { return nil }
+        guard let time = Instant(asOf) else {
+            throw Stop(
+                .wrongArguments, "--as-of: \(asOf) is not a time such as 2026-11-23T02:00:00Z",
+                hint: "see pipesnap export --help")
+        }
+        return time
+    }
+}
+
+private struct Exported: Encodable {
+    var stream: String
+    var output: String?
+    var records: Int
+}
+
+/// What is exported from.
+private struct Source {
+    var index: Index
+    var folders: Folders
+    var moment: Instant?
+    var world: World
+
+    /// - Parameter path: nil for stdout.
+    /// - Returns: the number of lines.
+    func write(_ stream: String, to path: String?) async throws -> Int {
+        let reader = try StateReader(index: index, folders: folders, disk: world.disk, stream: stream, at: moment)
+        guard let path else {
+            try await reader.read { try StandardOutput.write($0.lines) }
+            return reader.recordCount
+        }
+        let file = try ExportFile(path: LocalFolder.absolute(path), disk: world.disk)
+        do {
+            try await reader.read(deflating: file.level) { try file.add($0) }
+            try file.publish()
+        } catch {
+            file.abandon()
+            throw error
+        }
+        return reader.recordCount
+    }
+}
+
+private enum LocalFolder {
+    static func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    }
+
+    static func make(_ path: String) throws {
+        do {
+            try World().disk.createDirectory(absolute(path))
+        } catch {
+            throw Stop(.cannotCreateOutput, "\(error)", hint: "name a folder that can be made with --output")
+        }
+    }
+}

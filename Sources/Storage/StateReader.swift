@@ -1,0 +1,125 @@
+import GRDB
+import Glibc
+package import Planning
+package import Platform
+
+/// Reads a stream as it stands, or as it stood: one line a record that is there, the API's object without our own
+/// members. The index says which versions those are; the blocks that hold them are inflated in parallel and come out
+/// in the order of `_seq`. Memory does not grow with the number of records, but for a bit a version.
+package struct StateReader: Sendable {
+    private let folders: Folders
+    private let disk: any FileSystem
+    private let standing: StandingVersions
+    private let blocks: [Block]
+    /// Records that will come out.
+    package var recordCount: Int { standing.count }
+
+    /// Blocks in hand at once: the cores are kept busy while the oldest is written.
+    private static let blocksInHand = 6
+
+    private struct Block: Sendable {
+        var start: Int64
+        var length: Int
+        var file: SnapshotPlace
+    }
+
+    /// - Parameter moment: nil for now.
+    package init(index: Index, folders: Folders, disk: any FileSystem, stream: String, at moment: Instant?) throws {
+        self.folders = folders
+        self.disk = disk
+        (standing, blocks) = try index.read { db in
+            guard
+                let number = try Int64.fetchOne(
+                    db, sql: "SELECT id FROM stream_names WHERE name = ?", arguments: [stream])
+            else { return (StandingVersions(), []) }
+            let standing = try StandingVersions(stream: number, at: moment, in: db)
+            return (standing, try Self.blocks(of: number, named: stream, holding: standing, in: db))
+        }
+    }
+
+    private static func blocks(
+        of stream: Int64, named name: String, holding standing: StandingVersions, in db: Database
+    ) throws -> [Block] {
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT b.first_seq, b.last_seq, b.start, b.length, f.number, f.path, f.dt, r.name
+                FROM file_log f JOIN blocks b ON b.file = f.id JOIN run_log r ON r.id = f.run
+                WHERE f.stream = ? ORDER BY b.first_seq
+                """, arguments: [stream])
+        var blocks: [Block] = []
+        while let row = try rows.next() {
+            let (first, last): (Int64, Int64) = (row[0], row[1])
+            guard standing.containsAny(in: first...last) else { continue }
+            let file = FileRow(id: 0, run: 0, stream: name, number: row[4], path: row[5], day: row[6])
+            blocks.append(Block(start: row[2], length: row[3], file: SnapshotPlace(file: file, run: row[7])))
+        }
+        return blocks
+    }
+
+    /// Lines that come out together.
+    package struct Piece: Sendable {
+        /// Each with its end.
+        package var lines: [UInt8]
+        /// The same, deflated, when that was asked for.
+        package var block: GzipBlock?
+    }
+
+    /// Hands out the lines, many at a time. Throws `Stop`, and whatever the taker throws.
+    /// - Parameter level: zlib's, when the lines are to be deflated as well.
+    package func read(deflating level: Int? = nil, _ take: (Piece) throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: (Int, Piece).self) { group in
+            var (asked, handed) = (0, 0)
+            var ready: [Int: Piece] = [:]
+            while handed < blocks.count {
+                while asked < blocks.count, asked < handed + Self.blocksInHand {
+                    let (number, block) = (asked, blocks[asked])
+                    group.addTask { (number, try piece(of: block, level)) }
+                    asked += 1
+                }
+                if let piece = ready.removeValue(forKey: handed) {
+                    try take(piece)
+                    handed += 1
+                } else if let (number, piece) = try await group.next() {
+                    ready[number] = piece
+                }
+            }
+        }
+    }
+
+    private func piece(of block: Block, _ level: Int?) throws -> Piece {
+        let lines = try lines(of: block)
+        return Piece(lines: lines, block: try level.map { try GzipBlock(deflating: lines, level: $0) })
+    }
+
+    private func lines(of block: Block) throws -> [UInt8] {
+        let bytes = try block.file.read(block.start, block.length, folders: folders, disk: disk)
+        let kept = inflated(bytes)
+        var lines: [UInt8] = []
+        lines.reserveCapacity(kept.count)
+        try kept.withUnsafeBufferPointer { kept in
+            var start = 0
+            while let end = lineEnd(in: kept, from: start) {
+                let line = UnsafeBufferPointer(rebasing: kept[start..<end])
+                guard let seq = KeptLine.seq(of: line), let object = KeptLine.object(of: line) else {
+                    throw Stop(
+                        .badData, "\(folders.absolute(block.file.file.path)) holds a line that is none of ours",
+                        hint: "run pipesnap verify")
+                }
+                if standing.contains(seq) {
+                    lines.append(UInt8(ascii: "{"))
+                    lines.append(contentsOf: object)
+                    lines.append(UInt8(ascii: "\n"))
+                }
+                start = end + 1
+            }
+        }
+        return lines
+    }
+}
+
+private func lineEnd(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+    guard let base = bytes.baseAddress, start < bytes.count else { return nil }
+    guard let end = memchr(base + start, Int32(UInt8(ascii: "\n")), bytes.count - start) else { return nil }
+    return UnsafeRawPointer(end) - UnsafeRawPointer(base)
+}
