@@ -89,9 +89,10 @@ extension Extractor {
 
     // MARK: Pages
 
-    private func accept(_ page: Page, _ prepared: PreparedPage, _ index: Int, _ group: inout TaskGroup<Event>) throws {
+    private func accept(_ told: Page, _ prepared: PreparedPage, _ index: Int, _ group: inout TaskGroup<Event>) throws {
         let list = situation.lists[index]
         guard let walk = list.active else { return }
+        guard let page = try joined(told, walk, index) else { return }
         hasEverSucceeded = true
         if walk.position == nil { logs[index].shown = ShownRows() }
         if let doubt = try doubt(page, walk, index) {
@@ -99,19 +100,20 @@ extension Extractor {
             return try retry(index, .badData, doubt)
         }
         logs[index].unexplainedLimits = 0
-        let times = page.records.compactMap { $0.updateTime?.instant }
-        var after = walk.advanced(past: times, to: page.next)
-        let hasJumped = after.hasJumped(from: walk) || logs[index].shown.repeats(page, of: walk)
+        var after = walk.advanced(past: OffsetSeam.times(of: page, walk, list.spec), to: page.next)
+        let repeats = list.spec.paging != .offset && logs[index].shown.repeats(page, of: walk)
+        let hasJumped = after.hasJumped(from: walk) || repeats
         let isCircle = meets(page, walk, after, index) || hasJumped
         let isBeyond = walk.interval != nil && after.remaining == nil
         var ended = isBeyond || (!isCircle && after.isFinished)
         let numbered = try keeping {
             try store.pass(
-                prepared, of: list.stream, list: list.spec, endsListing: ended && walk.interval == nil)
+                prepared, of: list.stream, list: list.spec, endsListing: ended && endsStream(walk, list))
         }
         let covered = coverage(of: walk, after: after, ended: ended)
         // What is left is overlap, and this page held nothing new: the rest of the overlap is taken as read.
         if numbered.isEmpty, list.isInOverlap(after) { ended = true }
+        if numbered.isEmpty { after = list.leavingOverlap(after) }
         if isCircle && !ended { after = restart(hasJumped ? walk : after, index) }
         if !isCircle { logs[index].shown.add(page, after) }
         enqueue(
@@ -127,7 +129,8 @@ extension Extractor {
     /// buried at its end. A list without a single record, of which records are known, has to be said twice.
     private func doubt(_ page: Page, _ walk: Walk, _ index: Int) throws -> String? {
         guard walk.interval == nil else { return nil }
-        if logs[index].shown.repeats(page, of: walk) { return "a page that was shown before" }
+        let isPaged = situation.lists[index].spec.paging != .offset
+        if isPaged, logs[index].shown.repeats(page, of: walk) { return "a page that was shown before" }
         guard walk.position == nil, page.records.isEmpty, !logs[index].wasEmpty else { return nil }
         logs[index].wasEmpty = true
         let hasKnown = try keeping { try store.knowsRecords(of: situation.lists[index].stream) }
@@ -141,10 +144,17 @@ extension Extractor {
         if logs[index].emptyPages >= Tries.mostEmptyPages {
             fail(index, .badData, "\(Tries.mostEmptyPages) empty pages in a row, each with a new cursor")
         }
+        // Offsets are our own and go forward.
+        if situation.lists[index].spec.paging == .offset { return false }
         if after.frontier != walk.frontier { logs[index].cursorsMet = [] }
         if let position = walk.position { logs[index].cursorsMet.insert(position) }
         guard let next = page.next else { return false }
         return !logs[index].cursorsMet.insert(next).inserted
+    }
+
+    /// Nothing of the stream is left to list, so that what was not shown is gone.
+    private func endsStream(_ walk: Walk, _ list: ListState) -> Bool {
+        walk.interval == nil && list.stream.tellsWhatIsGone && list.stream.lists.last == list.spec
     }
 
     /// The interval that is done after this page.

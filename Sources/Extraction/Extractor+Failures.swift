@@ -46,7 +46,7 @@ extension Extractor {
         if !logs[index].tries.restarted(at: walk.frontier, now: now) {
             fail(index, .badData, "its cursors are refused or go in a circle")
         }
-        return walk.restarted(hasUpperFilter: situation.lists[index].spec.timeFilter == .sinceAndUntil)
+        return walk.restarted(hasUpperFilter: situation.lists[index].spec.timeFilter != .since)
     }
 
     func retry(_ index: Int, _ code: ExitCode, _ reason: String) throws {

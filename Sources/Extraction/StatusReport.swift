@@ -77,7 +77,8 @@ package struct StatusReport: Sendable, Encodable {
         -> [Interval]
     {
         guard let target = Interval(since: window.start, until: now - window.lagSeconds) else { return [] }
-        if let timeToLive = stream.timeToLiveSeconds, let listedAt = covered.intervals.last?.until,
+        if stream.isWholeList, let timeToLive = stream.lists[0].timeToLiveSeconds,
+            let listedAt = covered.intervals.last?.until,
             now - listedAt < timeToLive
         {
             return []

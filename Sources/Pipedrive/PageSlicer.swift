@@ -10,6 +10,8 @@ package struct PageSlicer {
     private let names: RecordNames
     private let nullIsEmpty: Bool
     private let isSingle: Bool
+    /// `StreamSpec.rowsMember`.
+    private var rowsMember: String?
     private var records: [RecordSlice] = []
     private var hasData = false
     private var isSuccess = true
@@ -26,6 +28,7 @@ package struct PageSlicer {
         let (records, additional) = try body.withUnsafeBufferPointer { bytes throws(JSONFault) in
             guard let scanner = JSONScanner(bytes) else { throw JSONFault(reason: .cut, offset: 0) }
             var slicer = PageSlicer(scanner: scanner, names: names, nullIsEmpty: nullIsEmpty, isSingle: isSingle)
+            slicer.rowsMember = stream.rowsMember
             try slicer.envelope()
             return (slicer.records, slicer.additionalData)
         }
@@ -101,7 +104,29 @@ extension PageSlicer {
         hasData = true
         if nullIsEmpty && scanner.peek(offset) == UInt8(ascii: "n") { return try scanner.value(offset, depth: 1) }
         if isSingle { return try record(offset) }
+        if let rowsMember, scanner.peek(offset) == UInt8(ascii: "{") { return try rows(in: rowsMember, offset) }
         guard scanner.peek(offset) == UInt8(ascii: "[") else { throw scanner.fault(.dataShape, offset) }
+        return try list(offset)
+    }
+
+    /// A `data` that is an object with the list in one of its members.
+    private mutating func rows(in rowsMember: String, _ offset: Int) throws(JSONFault) -> Int {
+        var hasRows = false
+        var (place, isEnd) = scanner.open(offset, "}")
+        while !isEnd {
+            let member = try scanner.member(place)
+            if scanner.text(place, member.nameEnd) == rowsMember, scanner.peek(member.value) == UInt8(ascii: "[") {
+                hasRows = true
+                (place, isEnd) = try scanner.next(list(member.value), "}")
+            } else {
+                (place, isEnd) = try scanner.next(scanner.value(member.value, depth: 2), "}")
+            }
+        }
+        guard hasRows else { throw scanner.fault(.dataShape, offset) }
+        return place
+    }
+
+    private mutating func list(_ offset: Int) throws(JSONFault) -> Int {
         records.reserveCapacity(Self.usualRecordCount)
         var (place, isEnd) = scanner.open(offset, "]")
         while !isEnd { (place, isEnd) = try scanner.next(record(place), "]") }

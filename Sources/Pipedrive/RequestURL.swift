@@ -38,7 +38,11 @@ enum RequestURL {
         guard let direction = request.direction else { return [] }
         switch request.list.paging {
         case .cursor: return [.init("sort_by", "update_time"), .init("sort_direction", direction.rawValue)]
-        case .offset: return [.init("sort", "update_time \(direction.rawValue.uppercased())")]
+        case .offset:
+            return [
+                // Rows of one second need an order too, or two pages could deal them out differently.
+                .init("sort", "update_time \(direction.rawValue.uppercased()), id \(direction.rawValue.uppercased())")
+            ]
         case .none: return []
         }
     }

@@ -13,7 +13,22 @@ extension Planner {
     static func isDue(_ list: ListState, in situation: Situation) -> Bool {
         // Before the start there is nothing a listing could cover: it would be due again at once.
         guard situation.window.start < situation.serverNow else { return false }
-        guard let listedAt = list.covered.intervals.last?.until else { return true }
-        return situation.serverNow - listedAt >= list.stream.timeToLiveSeconds ?? 0
+        guard let listedAt = list.covered.intervals.last?.until else { return isTurn(of: list, in: situation) }
+        if let first = firstListed(before: list, in: situation) { return listedAt < first }
+        return situation.serverNow - listedAt >= list.spec.timeToLiveSeconds ?? 0 && isTurn(of: list, in: situation)
+    }
+
+    /// Where several lists are one stream they are listed one after the other: a later one once the one before it
+    /// has been listed since.
+    private static func firstListed(before list: ListState, in situation: Situation) -> Instant? {
+        guard let predecessor = list.predecessor.map({ situation.lists[$0] }), predecessor.spec.timeFilter == .none
+        else { return nil }
+        return predecessor.covered.intervals.last?.until ?? Instant(seconds: .min)
+    }
+
+    /// A list whose predecessor is read first waits for it.
+    private static func isTurn(of list: ListState, in situation: Situation) -> Bool {
+        guard let predecessor = list.predecessor, !situation.lists[predecessor].isOut else { return true }
+        return isComplete(predecessor, in: situation)
     }
 }

@@ -56,10 +56,18 @@ extension Planner {
     {
         let isTop = gap.until == target.until
         let hasCoverageBelow = gap.since > target.since
+        if list.spec.paging == .offset && list.spec.timeFilter == .since {
+            let window = cut(gap, top: target.until)
+            let overlaps = window.since == gap.since && list.isNewest(gap) && hasCoverageBelow
+            let since = overlaps ? max(target.since, gap.since - situation.window.overlapSeconds) : window.since
+            return Walk(
+                list: list.spec.name, interval: Interval(since: since, until: gap.until) ?? gap, order: .ascending,
+                beganAt: situation.serverNow)
+        }
         let since =
             list.isNewest(gap) && hasCoverageBelow
             ? max(target.since, gap.since - situation.window.overlapSeconds) : gap.since
-        let fromAbove = isTop || list.spec.timeFilter == .sinceAndUntil
+        let fromAbove = isTop || list.spec.timeFilter != .since
         return Walk(
             list: list.spec.name, interval: Interval(since: since, until: gap.until) ?? gap,
             order: fromAbove ? .descending : .ascending, beganAt: situation.serverNow)

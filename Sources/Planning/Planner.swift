@@ -86,7 +86,11 @@ extension Walk {
     package func nextRequest(of spec: ListSpec) -> PageRequest {
         var request = PageRequest(list: spec, position: position)
         guard let interval, spec.timeFilter != .none else { return request }
-        request.since = interval.since
+        switch spec.timeFilter {
+        case .sinceAndUntil: request.since = interval.since
+        case .since: request.since = spec.isWalkedByKey(self) ? keySince : interval.since
+        case .newestFirst, .none: request.since = nil
+        }
         request.until = spec.timeFilter == .sinceAndUntil ? interval.until : nil
         request.direction = order == .ascending ? .ascending : .descending
         return request

@@ -14,6 +14,8 @@ package enum TimeFilter: String, Hashable, Sendable {
     case sinceAndUntil
     /// `updated_since` alone, sortable by update time.
     case since
+    /// None, but sortable by update time: read from the newest down to what is known.
+    case newestFirst
     /// None: listed as a whole.
     case none
 }
@@ -58,6 +60,12 @@ package struct ListSpec: Hashable, Sendable {
     package var parameters: [Parameter]
     /// How single records or parents are chosen.
     package var selection: Selection
+    /// For a list without a time filter: how old its copy may be before it is listed anew, in seconds.
+    package var timeToLiveSeconds: Int64?
+    /// The answer does not say whether more follows: after a full page it may.
+    package var endsSilently = false
+    /// What it no longer shows is gone. Not so where records leave a list for another reason.
+    package var tellsWhatIsGone = true
 
     package struct Parameter: Hashable, Sendable {
         package var name: String
@@ -84,6 +92,10 @@ package struct ListSpec: Hashable, Sendable {
 package enum StreamGroup: String, Hashable, Sendable, CaseIterable {
     case core
     case metadata
+    /// Everything that is neither core nor metadata nor a history; the job file's `all` means those groups as well.
+    case all
+    /// Histories: read only where a job names them, since they cost a request or more for every parent.
+    case byName = "by name"
 }
 
 /// One stream: what it is called, where it is read, and what of its records is looked at.
@@ -96,21 +108,70 @@ package struct StreamSpec: Hashable, Sendable {
     package var keyMember: String
     /// The member that says when the record last changed; nil when it has none.
     package var updateTimeMember: String?
-    /// For streams without a time filter: how old the copy may be before it is listed anew, in seconds.
-    package var timeToLiveSeconds: Int64?
+    /// The member of `data` that holds the records, where they are not `data` itself.
+    package var rowsMember: String?
+    /// What the account must have for it: a plan, an add-on, a right, the scope of an app's token.
+    package var needs: Needs?
 
+    package struct Needs: Hashable, Sendable {
+        /// Beyond a token of an ordinary user; nil = nothing.
+        package var feature: String?
+        /// One of the scopes that let an app's token read it.
+        package var scope: String
+
+        package init(_ scope: String, _ feature: String? = nil) { (self.scope, self.feature) = (scope, feature) }
+
+        package var description: String { (feature.map { "\($0); " } ?? "") + "scope \(scope)" }
+    }
+
+    /// - Parameter timeToLiveSeconds: of all its lists without a time filter that have none of their own.
     package init(
         name: String, group: StreamGroup, lists: [ListSpec], keyMember: String, updateTimeMember: String?,
-        timeToLiveSeconds: Int64?
+        timeToLiveSeconds: Int64? = nil, rowsMember: String? = nil, needs: Needs? = nil
     ) {
         self.name = name
         self.group = group
-        self.lists = lists
+        self.lists = lists.map { list in
+            var list = list
+            if list.timeFilter == .none { list.timeToLiveSeconds = list.timeToLiveSeconds ?? timeToLiveSeconds }
+            return list
+        }
         self.keyMember = keyMember
         self.updateTimeMember = updateTimeMember
-        self.timeToLiveSeconds = timeToLiveSeconds
+        self.rowsMember = rowsMember
+        self.needs = needs
     }
 
     /// Listed as a whole rather than by windows of update time.
     package var isWholeList: Bool { lists.allSatisfy { $0.timeFilter == .none } }
+
+    /// One complete listing does not prove that a record is gone: it can move from a list that is still to be read
+    /// to one that has been, or across a seam of pages. It counts as gone once two in a row have not shown it.
+    package var buriesAtSecondMiss: Bool { lists.count > 1 || lists.contains { $0.paging == .offset } }
+
+    /// Whether what a complete reading of the whole stream no longer shows is gone.
+    package var tellsWhatIsGone: Bool { isWholeList && lists.allSatisfy(\.tellsWhatIsGone) }
+}
+
+extension StreamSpec {
+    /// What is done of the stream: what is done of all its lists. One without a time filter that stands beside others
+    /// with one vouches for as long as its copy may live.
+    package func coverage(of lists: [String: Coverage]) -> Coverage {
+        let parts = self.lists.map { list in
+            let done = lists[list.name] ?? Coverage()
+            guard !isWholeList, let timeToLive = list.timeToLiveSeconds else { return done }
+            return Coverage(
+                done.intervals.compactMap { Interval(since: $0.since, until: $0.until + timeToLive) })
+        }
+        return parts.dropFirst().reduce(parts.first ?? Coverage()) { $0.intersection($1) }
+    }
+
+    /// The least that must be done of a list where so much is done of the stream: it is listed anew at once.
+    package func coverage(of list: ListSpec, within coverage: Coverage) -> Coverage {
+        guard !isWholeList, let timeToLive = list.timeToLiveSeconds else { return coverage }
+        return Coverage(
+            coverage.intervals.compactMap {
+                Interval(since: $0.since, until: max($0.since + 1, $0.until - timeToLive))
+            })
+    }
 }

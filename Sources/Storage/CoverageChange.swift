@@ -14,8 +14,7 @@ struct CoverageChange {
     mutating func add(_ interval: Interval, to list: ListSpec, of stream: StreamSpec) {
         lists[list.name, default: Coverage()].add(interval)
         changedLists.insert(list.name)
-        let parts = stream.lists.map { lists[$0.name] ?? Coverage() }
-        let whole = parts.dropFirst().reduce(parts.first ?? Coverage()) { $0.intersection($1) }
+        let whole = stream.coverage(of: lists)
         streams[stream.name] = whole
         for part in whole.intersection(Coverage([interval])).intervals { finished.append((stream.name, part)) }
     }

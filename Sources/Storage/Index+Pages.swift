@@ -33,23 +33,7 @@ extension Index {
                 sql: "INSERT OR IGNORE INTO seen(list, id) VALUES (?, ?)",
                 arguments: [entry.list.name, key.databaseValue])
         }
-        if entry.list.timeFilter == .none && entry.walkAfter == nil {
-            try db.execute(sql: "DELETE FROM seen WHERE list = ?", arguments: [entry.list.name])
-        }
-    }
-
-    /// Records that stand as present and that neither the listing under way nor `alsoSeen` has shown.
-    func unseen(stream: String, list: String, alsoSeen: [RecordKey]) throws -> [RecordKey] {
-        let also = Set(alsoSeen)
-        return try read { db in
-            let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT id FROM heads WHERE stream = (SELECT id FROM stream_names WHERE name = ?) AND op = 0
-                      AND id NOT IN (SELECT id FROM seen WHERE list = ?) ORDER BY id
-                    """, arguments: [stream, list])
-            return rows.map { RecordKey(stored: $0[0]) }.filter { !also.contains($0) }
-        }
+        if entry.list.timeFilter == .none && entry.walkAfter == nil { try endListing(entry, in: db) }
     }
 
     func knowsRecords(stream: String) throws -> Bool {

@@ -74,8 +74,10 @@ struct IndexFiller {
         }
         for (stream, coverage) in streams {
             try Index.setCoverage("stream_coverage", "stream", stream, coverage, in: db)
-            for list in Catalogue.stream(named: stream)?.lists ?? [] {
-                try Index.setCoverage("list_coverage", "list", list.name, coverage, in: db)
+            let known = Catalogue.stream(named: stream)
+            for list in known?.lists ?? [] {
+                let done = known?.coverage(of: list, within: coverage) ?? coverage
+                try Index.setCoverage("list_coverage", "list", list.name, done, in: db)
             }
         }
     }

@@ -90,6 +90,9 @@ enum IndexSchema {
           stream TEXT PRIMARY KEY, began_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, shown INTEGER NOT NULL,
           gone INTEGER NOT NULL, newer INTEGER NOT NULL) WITHOUT ROWID
         """,
+        // What the last complete listing of a stream did not show; gone when the next one does not either. Harmless to
+        // lose: a tombstone comes one listing later.
+        "CREATE TABLE IF NOT EXISTS missed(stream TEXT NOT NULL, id NOT NULL, PRIMARY KEY(stream, id)) WITHOUT ROWID",
         // Reservations; run '' is a request outside any run.
         """
         CREATE TABLE IF NOT EXISTS spend(

@@ -60,7 +60,7 @@ package final class RunStore {
         let numbered = try turnstile.pass(page, of: stream, index: vault.index)
         guard endsListing else { return numbered }
         let shown = page.page.records.map(\.key)
-        let gone = try vault.index.unseen(stream: stream.name, list: list.name, alsoSeen: shown)
+        let gone = try vault.index.gone(from: stream, alsoSeen: shown)
         return gone.isEmpty ? numbered : try turnstile.bury(gone, after: numbered, of: stream, index: vault.index)
     }
 

@@ -96,8 +96,7 @@ extension Verifier {
         }
         let lists = try intervals("SELECT list, since, until FROM list_coverage", index)
         for stream in Catalogue.streams {
-            let parts = stream.lists.map { Coverage(lists[$0.name] ?? []) }
-            let whole = parts.dropFirst().reduce(parts.first ?? Coverage()) { $0.intersection($1) }
+            let whole = stream.coverage(of: lists.mapValues { Coverage($0) })
             let covered = Coverage(streams[stream.name] ?? [])
             if !whole.intervals.allSatisfy(covered.covers) {
                 report.note(indexPath, "the lists of \(stream.name) count as done beyond what the manifests say")

@@ -58,7 +58,7 @@ struct MisbehaviourTests {
         let report = try await rehearsal.night()
         let isGarbled = kind == .html200 || kind == .garbledJSON
         #expect(report.code == (isGarbled ? .badData : .serverRefuses), "\(report.sentence ?? "")")
-        #expect(rehearsal.asked.requests <= 5 * 6)
+        #expect(rehearsal.asked.requests <= 5 * 8)
         try await goOn(rehearsal)
     }
 
@@ -97,7 +97,7 @@ struct MisbehaviourTests {
         let report = try await rehearsal.night()
         #expect(report.code == .someStreamsFailed && report.outcome == .failed)
         #expect(rehearsal.asked.requestsByPath["/api/v2/persons"] == 5)
-        #expect(report.streams.filter { $0.state == .complete }.count == 4)
+        #expect(report.streams.filter { $0.state == .complete }.count == 6)
     }
 
     @Test(
@@ -162,7 +162,7 @@ struct MisbehaviourTests {
         #expect(try await rehearsal.night().code == .complete)
         let bound = rehearsal.now - 120 + min(aheadSeconds, 0)
         let until = try IndexViews(rehearsal.folder.path).coverage().compactMap { $0.value.intervals.last?.until }
-        #expect(until.count == 5 && until.allSatisfy { abs($0 - bound) <= 5 })
+        #expect(until.count == 7 && until.allSatisfy { abs($0 - bound) <= 5 })
         try await goOn(rehearsal)
     }
 

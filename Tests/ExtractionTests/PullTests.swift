@@ -28,9 +28,9 @@ struct PullTests {
         #expect(try await rehearsal.night().code == .complete)
         rehearsal.sleep(hours: 1)
         let (report, requests) = try await rehearsal.watchedNight()
-        #expect(report.code == .complete && report.tokens == 70 && report.records == 0)
-        #expect(requests.count == 6 && Set(requests.map(\.path)).count == 6)
-        #expect(requests.reduce(0) { $0 + $1.tokens } == 70)
+        #expect(report.code == .complete && report.tokens == 110 && report.records == 0)
+        #expect(requests.count == 8 && Set(requests.map(\.path)).count == 8)
+        #expect(requests.reduce(0) { $0 + $1.tokens } == 110)
         var promises = Promises(rehearsal.folder.path)
         #expect(try promises.broken(rehearsal) == [])
     }

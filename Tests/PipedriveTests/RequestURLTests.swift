@@ -31,7 +31,9 @@ import Testing
         let request = PageRequest(list: list, since: since, direction: .descending, position: .start(500))
         #expect(
             RequestURL.page(request, baseURL: "")
-                == "/v1/notes?limit=500&updated_since=2024-01-01T00%3A00%3A00Z&sort=update_time%20DESC&start=500")
+                == "/v1/notes?limit=500&updated_since=2024-01-01T00%3A00%3A00Z&"
+                + "sort=update_time%20DESC%2C%20id%20DESC&start=500"
+        )
     }
 
     @Test func everythingReservedIsEncoded() {

@@ -92,7 +92,9 @@ package struct PulledLake {
 }
 
 extension PulledLake.Line {
-    private static let keyMembers = ["currencies": "code"]
+    private static let keyMembers = [
+        "currencies": "code", "lead_sources": "name", "lead_fields": "key", "note_fields": "key",
+    ]
 
     /// Nil when the line does not begin with our own members in their order.
     package init?(_ line: [UInt8], stream: String, file: String) {

@@ -3,6 +3,7 @@ import Planning
 /// `streams`: names and groups, to the streams of the catalogue.
 enum StreamDecoder {
     private static let everything = "all"
+    private static let groups = [StreamGroup.core, .metadata]
 
     static func streams(in root: Section) -> [Job.Selected]? {
         guard let field = root.required("streams", example: "streams: [core]"),
@@ -18,11 +19,13 @@ enum StreamDecoder {
 
     private static func streams(named name: String, _ item: Field) -> [Job.Selected] {
         if let stream = Catalogue.stream(named: name) { return [Job.Selected(stream: stream, isNamed: true)] }
-        if name == everything { return Catalogue.streams.map { Job.Selected(stream: $0, isNamed: false) } }
-        if let group = StreamGroup(rawValue: name) {
+        if name == everything {
+            return Catalogue.streams.filter { $0.group != .byName }.map { Job.Selected(stream: $0, isNamed: false) }
+        }
+        if let group = groups.first(where: { $0.rawValue == name }) {
             return Catalogue.streams.filter { $0.group == group }.map { Job.Selected(stream: $0, isNamed: false) }
         }
-        let words = Catalogue.streams.map(\.name) + StreamGroup.allCases.map(\.rawValue) + [everything]
+        let words = Catalogue.streams.map(\.name) + groups.map(\.rawValue) + [everything]
         let advice =
             Spelling.nearest(to: name, among: words).map { "did you mean \($0)?" }
             ?? "`pipesnap streams` lists what there is"

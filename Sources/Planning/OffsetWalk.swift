@@ -1,0 +1,98 @@
+/// How lists are walked that v1 pages by an offset. Rows that are deleted before the place where the walk stands move
+/// all others up, past its next page; so pages overlap, and where the seam does not hold the walk goes back.
+extension ListSpec {
+    /// One row in ten is asked for twice.
+    private static let overlapShare = 10
+
+    /// Where to go on after a page.
+    /// - Parameters:
+    ///   - walk: as it was before the page.
+    ///   - times: the seconds of the rows, in their order.
+    ///   - told: what the answer says of the next page.
+    package func nextPosition(after walk: Walk, rowCount: Int, times: [Instant], told: PagePosition?) -> PagePosition? {
+        guard paging == .offset else { return told }
+        guard told != nil || (endsSilently && rowCount >= pageLimit) else { return nil }
+        guard rowCount > 0 else { return told }
+        // By key: nothing below the last row's second can be left, so the next page begins there, from its start.
+        if isWalkedByKey(walk), let last = times.last, last > walk.keySince ?? last { return .start(0) }
+        return .start(walk.offset + max(1, rowCount - max(1, rowCount / Self.overlapShare)))
+    }
+
+    /// Asked for by `updated_since` = the last row's second rather than by an offset.
+    package func isWalkedByKey(_ walk: Walk) -> Bool {
+        paging == .offset && timeFilter == .since && walk.interval != nil && walk.order == .ascending
+    }
+
+    /// A page that could not be joined to the one before: where to ask instead.
+    package func positionBefore(_ walk: Walk) -> PagePosition {
+        isWalkedByKey(walk) ? .start(0) : .start(max(0, walk.offset - max(1, pageLimit)))
+    }
+}
+
+/// Where the pages of an offset list join on: a page has to begin with a row that was met already, or with one that
+/// belongs before it. Otherwise rows may lie between it and the page before.
+package struct OffsetSeam: Sendable {
+    /// The keys of the last page.
+    private var keys: Set<RecordKey> = []
+
+    package init() {}
+
+    /// - Parameter hasShown: whether a listing as a whole has shown the record already.
+    package func holds(_ page: Page, _ walk: Walk, _ list: ListSpec, hasShown: (RecordKey) throws -> Bool) rethrows
+        -> Bool
+    {
+        guard list.paging == .offset, walk.offset > 0 else { return true }
+        // Not even the rows that were asked for twice: the list has become shorter than that.
+        guard let first = page.records.first else { return false }
+        if keys.contains(first.key) { return true }
+        guard walk.interval != nil else { return try hasShown(first.key) }
+        guard walk.order != .unordered else { return true }
+        guard walk.order == .descending, let frontier = walk.frontier, let time = first.updateTime?.instant
+        else { return false }
+        return time > frontier
+    }
+
+    package mutating func add(_ page: Page, of list: ListSpec) {
+        keys = list.paging == .offset ? Set(page.records.map(\.key)) : []
+    }
+
+    /// The seconds of the rows by which the walk moves. Where pages overlap, the rows above the last one were met.
+    package static func times(of page: Page, _ walk: Walk, _ list: ListSpec) -> [Instant] {
+        let times = page.records.compactMap { $0.updateTime?.instant }
+        guard list.paging == .offset, walk.order == .descending, let frontier = walk.frontier else { return times }
+        return Array(times.drop { $0 > frontier })
+    }
+}
+
+extension Walk {
+    package var offset: Int { if case .start(let start) = position { start } else { 0 } }
+
+    /// From where the next page is asked by key.
+    var keySince: Instant? { interval.map { max($0.since, frontier ?? $0.since) } }
+}
+
+extension ListState {
+    /// A walk by key that has met nothing new where all was covered before goes on where that ends.
+    package func leavingOverlap(_ walk: Walk) -> Walk {
+        guard spec.isWalkedByKey(walk), walk.position != nil, let frontier = walk.frontier,
+            let known = covered.intervals.first(where: { $0.contains(frontier) })
+        else { return walk }
+        var walk = walk
+        (walk.frontier, walk.position) = (max(frontier, known.until - 1), .start(0))
+        return walk
+    }
+}
+
+extension Planner {
+    /// The least that one window of history holds where a list can be walked upwards only.
+    static let firstWindowSeconds: Int64 = 30 * 86_400
+    /// Each further one holds so many times what has been covered above it.
+    static let windowGrowth: Int64 = 3
+
+    /// Lists that are walked by key go upwards, so that what is newest comes first only when history is cut into
+    /// windows from the top. They grow, since each costs a page that is filled in part.
+    static func cut(_ gap: Interval, top: Instant) -> Interval {
+        let length = max(firstWindowSeconds, windowGrowth * (top - gap.until))
+        return Interval(since: max(gap.since, gap.until - length), until: gap.until) ?? gap
+    }
+}

@@ -1,0 +1,59 @@
+import GRDB
+package import Planning
+
+/// Lists that are read as a whole: what they have shown, and what they no longer show.
+extension Index {
+    /// Records that stand as present and that no list of the stream has shown in the round that ends; where one
+    /// round is no proof, nor in the one before.
+    func gone(from stream: StreamSpec, alsoSeen: [RecordKey]) throws -> [RecordKey] {
+        let unseen = try read { try Self.unseen(stream, in: $0) }.filter { !Set(alsoSeen).contains($0) }
+        guard stream.buriesAtSecondMiss else { return unseen }
+        let missed = try read { db in
+            Set(
+                try Row.fetchAll(db, sql: "SELECT id FROM missed WHERE stream = ?", arguments: [stream.name]).map {
+                    RecordKey(stored: $0[0])
+                })
+        }
+        return unseen.filter(missed.contains)
+    }
+
+    private static func unseen(_ stream: StreamSpec, in db: Database) throws -> [RecordKey] {
+        let lists = stream.lists.map { _ in "?" }.joined(separator: ", ")
+        return try Row.fetchAll(
+            db,
+            sql: """
+                SELECT id FROM heads WHERE stream = (SELECT id FROM stream_names WHERE name = ?) AND op = 0
+                  AND id NOT IN (SELECT id FROM seen WHERE list IN (\(lists))) ORDER BY id
+                """, arguments: StatementArguments([stream.name] + stream.lists.map(\.name))
+        ).map { RecordKey(stored: $0[0]) }
+    }
+
+    /// The last page of the last list ends the round. What was buried with it no longer stands as present.
+    static func endListing(_ entry: PageEntry, in db: Database) throws {
+        guard entry.stream.lists.last == entry.list || !entry.stream.tellsWhatIsGone else { return }
+        if entry.stream.tellsWhatIsGone && entry.stream.buriesAtSecondMiss {
+            try db.execute(sql: "DELETE FROM missed WHERE stream = ?", arguments: [entry.stream.name])
+            for key in try unseen(entry.stream, in: db) {
+                try db.execute(
+                    sql: "INSERT INTO missed(stream, id) VALUES (?, ?)",
+                    arguments: [entry.stream.name, key.databaseValue])
+            }
+        }
+        for list in entry.stream.lists {
+            try db.execute(sql: "DELETE FROM seen WHERE list = ?", arguments: [list.name])
+        }
+    }
+
+    func hasShown(_ key: RecordKey, list: String) throws -> Bool {
+        try read { db in
+            try Bool.fetchOne(
+                db, sql: "SELECT EXISTS(SELECT 1 FROM seen WHERE list = ? AND id = ?)",
+                arguments: [list, key.databaseValue]) ?? false
+        }
+    }
+}
+
+extension RunStore {
+    /// Whether the listing under way has shown the record already.
+    package func hasShown(_ key: RecordKey, list: String) throws -> Bool { try index.hasShown(key, list: list) }
+}
