@@ -11,13 +11,17 @@ struct RunCommand: AsyncParsableCommand {
     @Argument(help: "The job file.")
     var job: String
 
+    @Flag(help: "Let key sweeps bury more than a tenth of a stream: the records were really deleted.")
+    var acceptDeletions = false
+
     @OptionGroup var narrowing: NarrowingOptions
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         let world = World()
         let job = try world.job(job)
-        let options = try narrowing.options(for: job)
+        var options = try narrowing.options(for: job)
+        options.acceptsDeletions = acceptDeletions
         // From here on a signal is a request to end, also while a killed run is being sealed.
         let signals = SignalWatch.signals()
         let report = try await world.withNetwork { transport in
@@ -41,6 +45,7 @@ struct RunCommand: AsyncParsableCommand {
         } else if Console.isErrorTerminal {
             Console.log("info", report.summary)
         }
+        for notice in report.sweeps.compactMap(\.notice) { Console.log("warning", notice) }
         if let sentence = report.sentence { Console.sentence(sentence) }
         if report.code != .complete { throw Ended(code: report.code) }
     }

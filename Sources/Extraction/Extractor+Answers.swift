@@ -29,7 +29,12 @@ extension Extractor {
         learnCompany(from: answer, list)
         guard !isAbandoning else { return }
         switch (answer.outcome, prepared) {
-        case (.success(let page), let prepared?): try accept(page, prepared, list, &group)
+        case (.success(let page), let prepared?):
+            if situation.lists[list].purpose.isUpkeep {
+                try acceptUpkeep(page, prepared, list, &group)
+            } else {
+                try accept(page, prepared, list, &group)
+            }
         case (.failure(let failure), _):
             situation.lists[list].pagesInHand -= 1
             try take(failure, list)
@@ -162,7 +167,7 @@ extension Extractor {
         }
     }
 
-    private func enqueue(_ entry: PageEntry, _ index: Int, _ group: inout TaskGroup<Event>) {
+    func enqueue(_ entry: PageEntry, _ index: Int, _ group: inout TaskGroup<Event>) {
         let ticket = queue.enter(entry, list: index)
         let (page, level) = (entry.page, job.output.compressionLevel)
         group.addTask { .encoded(ticket: ticket, Result { try page.encoded(level: level) }) }
@@ -181,6 +186,9 @@ extension Extractor {
             situation.lists[page.list].covered = coverage[situation.lists[page.list].spec.name] ?? Coverage()
             logs[page.list].records += page.entry.page.count
             logs[page.list].deletes += page.entry.page.deleteCount
+        }
+        if ready.contains(where: { $0.entry.sweep != nil }) {
+            situation.sweeps = try keeping { try store.sweepBooks() }
         }
         report()
     }

@@ -7,7 +7,9 @@ extension Extractor {
     /// Asks the planner what is next and sends it: reserved first, and the reservation on the disk.
     func askNext(_ group: inout TaskGroup<Event>) async throws {
         try beginDayIfNew()
-        if let seconds = options.deadlineSeconds, now - startedAt >= seconds { return end(.deadline, &group) }
+        if let seconds = options.deadlineSeconds, now - startedAt >= seconds {
+            return end(Planner.isAllRead(in: situation) ? .done : .deadline, &group)
+        }
         situation.serverNow = serverClock.now(ours: now)
         situation.mustAskAlone = !hasAnswerOfToday
         switch Planner.nextSteps(situation) {

@@ -24,18 +24,34 @@ extension Extractor {
             run: store.name, outcome: verdict.outcome, code: verdict.code, sentence: verdict.sentence,
             requests: logs.reduce(0) { $0 + $1.requests }, tokens: logs.reduce(0) { $0 + $1.tokens },
             records: logs.reduce(0) { $0 + $1.records }, deletes: logs.reduce(0) { $0 + $1.deletes },
-            tokensLeft: situation.allowance.leftTodayTokens, streams: streams)
+            tokensLeft: situation.allowance.leftTodayTokens, streams: streams, sweeps: sweepResults())
+    }
+
+    /// How far the sweeps are, where one is under way or was in this run.
+    private func sweepResults() -> [SweepReport] {
+        job.streams.map(\.stream).compactMap { stream in
+            let lists = situation.lists.indices.filter {
+                situation.lists[$0].stream.name == stream.name && situation.lists[$0].purpose.isUpkeep
+            }
+            guard !lists.isEmpty, let book = situation.sweeps[stream.name] else { return nil }
+            let wasAsked = lists.contains { logs[$0].requests > 0 }
+            guard wasAsked || book.begun != nil else { return nil }
+            let isHeld = Planner.isSweepHeld(book, stream, in: situation)
+            let failure = lists.lazy.compactMap { self.logs[$0].upkeepFailure }.first
+            return SweepReport(stream, book, isHeld: isHeld, failure: failure)
+        }
     }
 
     private func streamResults() -> [RunReport.StreamResult] {
         var results: [RunReport.StreamResult] = []
         for index in situation.lists.indices {
             let name = situation.lists[index].stream.name
-            if results.last?.stream != name {
+            let place = results.firstIndex { $0.stream == name } ?? results.count
+            if place == results.count {
                 results.append(
                     RunReport.StreamResult(stream: name, state: .complete, records: 0, requests: 0, tokens: 0))
             }
-            results[results.count - 1].add(logs[index], isComplete: Planner.isComplete(index, in: situation))
+            results[place].add(logs[index], isComplete: Planner.isComplete(index, in: situation))
         }
         return results
     }

@@ -24,8 +24,11 @@ extension Extractor {
             throw Stop(
                 .serverRefuses, "\(job.baseURL) redirects to \(place), which is not followed with a token",
                 hint: "set api.base_url to the company's own address")
+        case .unavailable(let status, let message) where situation.lists[index].purpose.isUpkeep:
+            leaveUpkeep(index, "\(status) \(message)")
         case .unavailable(let status, let message): try markUnavailable(index, "\(status) \(message)")
         case .refused(let status, let message): fail(index, .serverRefuses, "refused with \(status): \(message)")
+        case .cursorRefused where situation.lists[index].purpose.isUpkeep: try restartSweep(index)
         case .cursorRefused: situation.lists[index].active = situation.lists[index].active.map { restart($0, index) }
         case .serverError(let status): try retry(index, .serverRefuses, "the server answered \(status)")
         case .broken(let reason): try retry(index, .serverRefuses, reason)
@@ -59,6 +62,7 @@ extension Extractor {
     }
 
     func fail(_ index: Int, _ code: ExitCode, _ reason: String) {
+        if situation.lists[index].purpose.isUpkeep { return leaveUpkeep(index, reason) }
         situation.lists[index].isOut = true
         logs[index].failure = ListFailure(code: code, reason: reason)
         logger.warning("\(situation.lists[index].spec.name) failed: \(reason)")

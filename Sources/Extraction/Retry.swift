@@ -71,6 +71,8 @@ struct ListLog: Sendable {
     var requests = 0
     var tokens = 0
     var failure: ListFailure?
+    /// Why a sweep does not go on in this run.
+    var upkeepFailure: String?
 }
 
 /// Why a list is out of this run.

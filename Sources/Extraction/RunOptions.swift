@@ -8,13 +8,17 @@ package struct RunOptions: Sendable {
     package var until: Instant?
     package var maxTokens: Int?
     package var deadlineSeconds: Int64?
+    /// Sweeps may bury more than a tenth of a stream.
+    package var acceptsDeletions: Bool
 
     package init(
-        streams: [String]? = nil, until: Instant? = nil, maxTokens: Int? = nil, deadlineSeconds: Int64? = nil
+        streams: [String]? = nil, until: Instant? = nil, maxTokens: Int? = nil, deadlineSeconds: Int64? = nil,
+        acceptsDeletions: Bool = false
     ) {
         self.streams = streams
         self.until = until
         self.maxTokens = maxTokens
         self.deadlineSeconds = deadlineSeconds
+        self.acceptsDeletions = acceptsDeletions
     }
 }

@@ -16,6 +16,7 @@ package struct RunReport: Sendable {
     /// What is left of the allowance of the budget day.
     package var tokensLeft = 0
     package var streams: [StreamResult] = []
+    package var sweeps: [SweepReport] = []
 
     package struct StreamResult: Sendable {
         package var stream: String

@@ -12,6 +12,8 @@ extension Situation {
         self.init(
             job: job, options: options, coverage: store.coverage(), walks: try store.walks(), allowance: allowance,
             now: now)
+        sweeps = try store.sweepBooks()
+        acceptsDeletions = options.acceptsDeletions
     }
 
     init(
@@ -20,7 +22,8 @@ extension Situation {
         let chosen = job.streams.map(\.stream).filter { options.streams?.contains($0.name) ?? true }
         let lagging = now - job.window.lagSeconds
         self.init(
-            lists: Self.lists(of: chosen, coverage: coverage, walks: walks), window: job.window,
+            lists: Self.lists(of: chosen, coverage: coverage, walks: walks) + Self.sweepLists(of: chosen),
+            window: job.window,
             bound: min(options.until ?? lagging, lagging), serverNow: now, allowance: allowance, mustAskAlone: true,
             concurrency: job.concurrency)
     }

@@ -11,6 +11,9 @@ struct AnswerClassifier {
     /// The length of Pipedrive's burst window, when nothing says how much of it is left.
     static let usualWaitSeconds = 2.0
 
+    /// In place of the server's words, where there are none.
+    static let noExplanation = "no explanation"
+
     var priceTokens: Int
     /// The request went on from a cursor or an offset.
     var hasPosition: Bool
@@ -49,8 +52,8 @@ struct AnswerClassifier {
 
     /// What the server says about its refusal, in whichever of its envelopes.
     private func message(_ response: TransportResponse) -> String {
-        guard let envelope = SmallObject(response.body) else { return "no explanation" }
-        return envelope.text("error") ?? envelope.text("message") ?? envelope.text("error_info") ?? "no explanation"
+        guard let envelope = SmallObject(response.body) else { return Self.noExplanation }
+        return envelope.text("error") ?? envelope.text("message") ?? envelope.text("error_info") ?? Self.noExplanation
     }
 }
 

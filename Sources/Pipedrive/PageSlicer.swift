@@ -9,6 +9,7 @@ package struct PageSlicer {
     private var scanner: JSONScanner
     private let names: RecordNames
     private let nullIsEmpty: Bool
+    private let isSingle: Bool
     /// `StreamSpec.rowsMember`.
     private var rowsMember: String?
     private var records: [RecordSlice] = []
@@ -19,13 +20,14 @@ package struct PageSlicer {
     /// Throws when the body is anything but a whole and valid page of this stream.
     /// - Parameter nullIsEmpty: v1 says `"data":null` for an empty list. v2 says `[]`: a null in its place is no
     ///   answer, and taking it for the end of the list would lose the rest.
-    package static func page(_ body: [UInt8], of stream: StreamSpec, nullIsEmpty: Bool = true) throws(JSONFault)
-        -> Page
-    {
+    /// - Parameter isSingle: the answer is one record rather than a list.
+    package static func page(
+        _ body: [UInt8], of stream: StreamSpec, nullIsEmpty: Bool = true, isSingle: Bool = false
+    ) throws(JSONFault) -> Page {
         let names = RecordNames(key: stream.keyMember, updateTime: stream.updateTimeMember)
         let (records, additional) = try body.withUnsafeBufferPointer { bytes throws(JSONFault) in
             guard let scanner = JSONScanner(bytes) else { throw JSONFault(reason: .cut, offset: 0) }
-            var slicer = PageSlicer(scanner: scanner, names: names, nullIsEmpty: nullIsEmpty)
+            var slicer = PageSlicer(scanner: scanner, names: names, nullIsEmpty: nullIsEmpty, isSingle: isSingle)
             slicer.rowsMember = stream.rowsMember
             try slicer.envelope()
             return (slicer.records, slicer.additionalData)
@@ -48,16 +50,17 @@ package struct PageSlicer {
     {
         guard let scanner = JSONScanner(object) else { throw JSONFault(reason: .cut, offset: 0) }
         let names = RecordNames(key: stream.keyMember, updateTime: stream.updateTimeMember)
-        var slicer = PageSlicer(scanner: scanner, names: names, nullIsEmpty: false)
+        var slicer = PageSlicer(scanner: scanner, names: names, nullIsEmpty: false, isSingle: false)
         let after = try slicer.record(0)
         guard after == object.count, let record = slicer.records.first else { throw scanner.fault(.trailing, after) }
         return record
     }
 
-    private init(scanner: JSONScanner, names: RecordNames, nullIsEmpty: Bool) {
+    private init(scanner: JSONScanner, names: RecordNames, nullIsEmpty: Bool, isSingle: Bool) {
         self.scanner = scanner
         self.names = names
         self.nullIsEmpty = nullIsEmpty
+        self.isSingle = isSingle
     }
 }
 
@@ -100,6 +103,7 @@ extension PageSlicer {
         records.removeAll(keepingCapacity: true)
         hasData = true
         if nullIsEmpty && scanner.peek(offset) == UInt8(ascii: "n") { return try scanner.value(offset, depth: 1) }
+        if isSingle { return try record(offset) }
         if let rowsMember, scanner.peek(offset) == UInt8(ascii: "{") { return try rows(in: rowsMember, offset) }
         guard scanner.peek(offset) == UInt8(ascii: "[") else { throw scanner.fault(.dataShape, offset) }
         return try list(offset)

@@ -26,13 +26,26 @@ package struct PipedriveClient: Sendable {
         let classifier = AnswerClassifier(priceTokens: request.priceTokens, hasPosition: request.position != nil)
         let answer = try await ask(RequestURL.page(request, baseURL: baseURL), classifier)
         return PageAnswer(
-            outcome: answer.body.flatMap { sliced($0, stream, request.list.paging) }, limits: answer.limits,
+            outcome: found(answer.body, request).flatMap { sliced($0, stream, request.list) }, limits: answer.limits,
             serverTime: answer.serverTime, answeredAtMilliseconds: answer.answeredAtMilliseconds)
     }
 
-    private func sliced(_ body: [UInt8], _ stream: StreamSpec, _ paging: Paging) -> Result<Page, PageFailure> {
+    /// A record asked for by itself that is not there is an answer, as long as it is the API that says so.
+    private func found(_ body: Result<[UInt8], PageFailure>, _ request: PageRequest) -> Result<[UInt8], PageFailure> {
+        guard request.list.selection == .single else { return body }
+        switch body {
+        case .failure(.unavailable(404, let message)) where message != AnswerClassifier.noExplanation,
+            .failure(.refused(410, let message)) where message != AnswerClassifier.noExplanation:
+            return .success(Array(#"{"success":true,"data":null}"#.utf8))
+        default: return body
+        }
+    }
+
+    private func sliced(_ body: [UInt8], _ stream: StreamSpec, _ list: ListSpec) -> Result<Page, PageFailure> {
         do {
-            return .success(try PageSlicer.page(body, of: stream, nullIsEmpty: paging != .cursor))
+            return .success(
+                try PageSlicer.page(
+                    body, of: stream, nullIsEmpty: list.paging != .cursor, isSingle: list.selection == .single))
         } catch {
             return .failure(.garbled(error.description))
         }

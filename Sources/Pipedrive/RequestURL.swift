@@ -5,9 +5,21 @@ enum RequestURL {
     static let currentUserPath = "/v1/users/me"
 
     static func page(_ request: PageRequest, baseURL: String) -> String {
-        let parameters = request.list.parameters + window(request) + order(request) + position(request)
+        let parameters =
+            request.list.parameters + chosen(request) + window(request) + order(request) + position(request)
         let query = parameters.map { "\(encoded($0.name))=\(encoded($0.value))" }.joined(separator: "&")
-        return baseURL + request.list.path + (query.isEmpty ? "" : "?" + query)
+        return baseURL + path(request) + (query.isEmpty ? "" : "?" + query)
+    }
+
+    private static func path(_ request: PageRequest) -> String {
+        let parts = request.list.path.split(separator: "{id}", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let key = request.keys.first, parts.count == 2 else { return request.list.path }
+        return parts[0] + encoded(key.description) + parts[1]
+    }
+
+    private static func chosen(_ request: PageRequest) -> [ListSpec.Parameter] {
+        guard case .parameter(let name) = request.list.selection else { return [] }
+        return [.init(name, request.keys.map(\.description).joined(separator: ","))]
     }
 
     private static func window(_ request: PageRequest) -> [ListSpec.Parameter] {
@@ -19,6 +31,10 @@ enum RequestURL {
 
     /// v2 names field and direction apart, v1 in one parameter.
     private static func order(_ request: PageRequest) -> [ListSpec.Parameter] {
+        if request.isByKey {
+            return request.list.paging == .cursor
+                ? [.init("sort_by", "id"), .init("sort_direction", "asc")] : [.init("sort", "id ASC")]
+        }
         guard let direction = request.direction else { return [] }
         switch request.list.paging {
         case .cursor: return [.init("sort_by", "update_time"), .init("sort_direction", direction.rawValue)]

@@ -5,6 +5,8 @@ package struct ListState: Sendable {
     /// The list of the same stream that is read before this one, as an index into `Situation.lists`. A record
     /// that moves from there to here while both are read is then met here; the other way round it would be lost.
     package let predecessor: Int?
+    /// What it is asked for: the same list can be read for what changed and for a sweep.
+    package let purpose: Purpose
 
     /// Remembered: what is done.
     package var covered: Coverage
@@ -24,13 +26,15 @@ package struct ListState: Sendable {
     package var isOut = false
 
     package init(
-        spec: ListSpec, stream: StreamSpec, predecessor: Int?, covered: Coverage = Coverage(), begunWalks: [Walk] = []
+        spec: ListSpec, stream: StreamSpec, predecessor: Int?, covered: Coverage = Coverage(), begunWalks: [Walk] = [],
+        purpose: Purpose = .changes
     ) {
         self.spec = spec
         self.stream = stream
         self.predecessor = predecessor
         self.covered = covered
         self.begunWalks = begunWalks
+        self.purpose = purpose
     }
 }
 
@@ -49,6 +53,10 @@ package struct Situation: Sendable {
     /// One request alone is to be sent, to learn the server's clock and the company's budget.
     package var mustAskAlone: Bool
     package var concurrency: Int
+    /// What is remembered of sweeps, by stream.
+    package var sweeps: [String: SweepBook] = [:]
+    /// `--accept-deletions`.
+    package var acceptsDeletions = false
 
     package init(
         lists: [ListState], window: Job.Window, bound: Instant, serverNow: Instant, allowance: Allowance,

@@ -13,6 +13,10 @@ package struct PageRequest: Hashable, Sendable {
     package var until: Instant?
     /// The order by update time; nil for a list that cannot be sorted.
     package var direction: WalkDirection?
+    /// Sorted by key, upwards.
+    package var isByKey = false
+    /// The records or parents asked for, where the list takes them.
+    package var keys: [RecordKey] = []
     /// Where to go on; nil for a first page. All filters are sent again with it, since a cursor holds none.
     package var position: PagePosition?
 

@@ -26,7 +26,7 @@ extension Planner {
     /// One page of every list that may have news.
     private static func lookPriceTokens(in situation: Situation) -> Int {
         let asked = situation.lists.filter { list in
-            !list.isOut && (list.spec.timeFilter != .none || isDue(list, in: situation))
+            !list.isOut && !list.purpose.isUpkeep && (list.spec.timeFilter != .none || isDue(list, in: situation))
         }
         return asked.reduce(0) { $0 + $1.spec.priceTokens }
     }

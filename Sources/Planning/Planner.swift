@@ -29,7 +29,11 @@ package enum Planner {
     static let freshShareOfAllowance = 0.34
 
     package static func nextSteps(_ situation: Situation) -> Decision {
-        let candidates = situation.lists.indices.compactMap { candidate(for: $0, in: situation) }
+        var candidates = situation.lists.indices.compactMap { candidate(for: $0, in: situation) }
+        // Sweeps get what is left when all else is done.
+        if candidates.isEmpty, isAllRead(in: situation) {
+            candidates = situation.lists.indices.compactMap { upkeepCandidate(for: $0, in: situation) }
+        }
         let inHand = situation.pagesInHand
         guard !candidates.isEmpty else { return inHand > 0 ? .wait : .done }
         let slots = situation.mustAskAlone ? 1 - inHand : situation.concurrency - inHand
@@ -38,10 +42,7 @@ package enum Planner {
         guard steps.isEmpty else { return .ask(steps) }
         guard inHand == 0 else { return .wait }
         // What a walk has left may lie in its overlap alone, which nothing is waiting for.
-        let isAllRead = situation.lists.indices.allSatisfy {
-            situation.lists[$0].isOut || isComplete($0, in: situation)
-        }
-        return isAllRead ? .done : .outOfAllowance
+        return isAllRead(in: situation) ? .done : .outOfAllowance
     }
 
     private static func affordable(_ candidates: [Candidate], in situation: Situation, atMost slots: Int) -> [Step] {
@@ -71,10 +72,12 @@ private struct Candidate {
     var walk: Walk
     var isFresh: Bool
     var priceTokens: Int
+    /// Where it is not the walk that says what to ask for.
+    var request: PageRequest?
 
     func step(in situation: Situation) -> Step {
         let spec = situation.lists[list].spec
-        return Step(list: list, walk: walk, isFresh: isFresh, request: walk.nextRequest(of: spec))
+        return Step(list: list, walk: walk, isFresh: isFresh, request: request ?? walk.nextRequest(of: spec))
     }
 }
 
@@ -97,11 +100,21 @@ extension Walk {
 extension Planner {
     private static func candidate(for index: Int, in situation: Situation) -> Candidate? {
         let list = situation.lists[index]
-        guard !list.isOut, !list.isAsking else { return nil }
+        guard !list.isOut, !list.isAsking, !list.purpose.isUpkeep else { return nil }
         let next = list.active.map { continuing($0, of: list) } ?? beginning(index, in: situation)
         guard let next else { return nil }
         return Candidate(
             list: index, walk: next.walk, isFresh: next.isFresh, priceTokens: list.spec.priceTokens)
+    }
+
+    private static func upkeepCandidate(for index: Int, in situation: Situation) -> Candidate? {
+        let list = situation.lists[index]
+        guard !list.isOut, !list.isAsking, let request = upkeep(of: index, in: situation) else { return nil }
+        let walk = Walk(
+            list: list.spec.name, interval: nil, order: .unordered, position: request.position,
+            beganAt: situation.serverNow)
+        return Candidate(
+            list: index, walk: walk, isFresh: false, priceTokens: list.spec.priceTokens, request: request)
     }
 
     /// A walk that goes on. A whole list waits for its last page to be committed, since its end compares what
@@ -121,6 +134,7 @@ extension Planner {
     /// The list is covered up to the bound, or its copy is young enough.
     package static func isComplete(_ index: Int, in situation: Situation) -> Bool {
         let list = situation.lists[index]
+        guard !list.purpose.isUpkeep else { return true }
         guard list.spec.timeFilter != .none else { return !isDue(list, in: situation) }
         guard let target = Interval(since: situation.window.start, until: situation.bound) else { return true }
         return list.covered.covers(target)

@@ -20,6 +20,30 @@ package enum TimeFilter: String, Hashable, Sendable {
     case none
 }
 
+/// How the records or parents that a request is about are named in it.
+package enum Selection: Hashable, Sendable {
+    /// Not at all: the list holds everything.
+    case everything
+    /// In a parameter, with commas, `ids` or `deal_ids`.
+    case parameter(String)
+    /// In the path, `/api/v2/deals/{id}/followers`, one at a time.
+    case path
+    /// In the path, and the answer is the record itself rather than a list.
+    case single
+
+    /// The most ids that a parameter takes.
+    package static let mostKeys = 100
+
+    /// How many can be named in one request.
+    package var most: Int {
+        switch self {
+        case .everything: 0
+        case .parameter: Self.mostKeys
+        case .path, .single: 1
+        }
+    }
+}
+
 /// One endpoint that lists records: a stream is read from one list or several.
 package struct ListSpec: Hashable, Sendable {
     /// Unique among all lists: `deals`, `deals/archived`.
@@ -34,6 +58,8 @@ package struct ListSpec: Hashable, Sendable {
     package var timeFilter: TimeFilter
     /// Parameters sent with every request.
     package var parameters: [Parameter]
+    /// How single records or parents are chosen.
+    package var selection: Selection
     /// For a list without a time filter: how old its copy may be before it is listed anew, in seconds.
     package var timeToLiveSeconds: Int64?
     /// The answer does not say whether more follows: after a full page it may.
@@ -49,7 +75,7 @@ package struct ListSpec: Hashable, Sendable {
 
     package init(
         name: String, path: String, priceTokens: Int, paging: Paging, pageLimit: Int, timeFilter: TimeFilter,
-        parameters: [Parameter] = []
+        parameters: [Parameter] = [], selection: Selection = .everything
     ) {
         self.name = name
         self.path = path
@@ -58,6 +84,7 @@ package struct ListSpec: Hashable, Sendable {
         self.pageLimit = pageLimit
         self.timeFilter = timeFilter
         self.parameters = parameters
+        self.selection = selection
     }
 }
 

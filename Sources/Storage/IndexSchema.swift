@@ -71,6 +71,25 @@ enum IndexSchema {
         """,
         // The keys that a whole listing under way has shown.
         "CREATE TABLE IF NOT EXISTS seen(list TEXT NOT NULL, id NOT NULL, PRIMARY KEY(list, id)) WITHOUT ROWID",
+        // A key sweep under way, one a stream; which of the stream's lists it walks, and where that goes on. It may be
+        // lost: then it is begun again.
+        """
+        CREATE TABLE IF NOT EXISTS sweeps(
+          stream TEXT PRIMARY KEY, began_at INTEGER NOT NULL, list INTEGER NOT NULL, cursor TEXT, start INTEGER,
+          last_key, known INTEGER NOT NULL, shown INTEGER NOT NULL, gone INTEGER NOT NULL, newer INTEGER NOT NULL)
+          WITHOUT ROWID
+        """,
+        // The records that it misses so far, and the number of the list that is to be asked for each.
+        """
+        CREATE TABLE IF NOT EXISTS sweep_missing(
+          stream TEXT NOT NULL, id NOT NULL, list INTEGER NOT NULL, PRIMARY KEY(stream, id)) WITHOUT ROWID
+        """,
+        // The last complete sweep of each stream. Where that is lost, the stream is swept once more than needed.
+        """
+        CREATE TABLE IF NOT EXISTS sweeps_done(
+          stream TEXT PRIMARY KEY, began_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, shown INTEGER NOT NULL,
+          gone INTEGER NOT NULL, newer INTEGER NOT NULL) WITHOUT ROWID
+        """,
         // What the last complete listing of a stream did not show; gone when the next one does not either. Harmless to
         // lose: a tombstone comes one listing later.
         "CREATE TABLE IF NOT EXISTS missed(stream TEXT NOT NULL, id NOT NULL, PRIMARY KEY(stream, id)) WITHOUT ROWID",

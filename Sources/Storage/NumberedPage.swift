@@ -1,4 +1,4 @@
-import Planning
+package import Planning
 
 /// A page that has passed the turnstile: it is settled which of its records become versions, and under which
 /// `_seq`. Pages are committed in the order in which they passed.
@@ -22,10 +22,19 @@ package struct NumberedPage: Sendable {
         var bytes: Range<Int>?
         /// The record was known before.
         var replacesHead: Bool
+        /// It was not known, or only in a version with an older update time.
+        var isNewer = false
     }
 
     package var isEmpty: Bool { versions.isEmpty }
     package var count: Int { versions.count }
+    /// Versions that came as news though their update time lies in what is covered: they should have been known.
+    package func newerCount(in covered: Coverage) -> Int {
+        versions.count { version in
+            guard version.isNewer, let time = version.updateTime?.instant else { return false }
+            return covered.intervals.contains { $0.contains(time) }
+        }
+    }
     package var deleteCount: Int { versions.count { $0.operation == .delete } }
 
     /// The lines of this page, deflated. Costly, and independent of all other pages.
@@ -73,7 +82,7 @@ func keyObject(_ member: String, _ key: RecordKey) -> String {
     }
 }
 
-private func escapedJSON(_ text: String) -> String {
+func escapedJSON(_ text: String) -> String {
     text.unicodeScalars.reduce(into: "") { result, scalar in
         switch scalar {
         case "\"": result += "\\\""

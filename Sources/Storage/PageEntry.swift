@@ -14,10 +14,12 @@ package struct PageEntry: Sendable {
     package var covered: Interval?
     /// The keys this page showed of a listing that is read as a whole.
     package var seen: [RecordKey]
+    /// What this page says of a sweep.
+    package var sweep: SweepPage?
 
     package init(
         stream: StreamSpec, list: ListSpec, page: NumberedPage, block: GzipBlock?, walkBefore: Walk?, walkAfter: Walk?,
-        covered: Interval?, seen: [RecordKey] = []
+        covered: Interval?, seen: [RecordKey] = [], sweep: SweepPage? = nil
     ) {
         self.stream = stream
         self.list = list
@@ -27,6 +29,7 @@ package struct PageEntry: Sendable {
         self.walkAfter = walkAfter
         self.covered = covered
         self.seen = seen
+        self.sweep = sweep
     }
 }
 

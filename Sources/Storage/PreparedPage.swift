@@ -17,6 +17,11 @@ package struct PreparedPage: Sendable {
         }
     }
 
+    /// The same answer, of which no record is to be written.
+    package var withoutRecords: PreparedPage {
+        PreparedPage(Page(body: [], records: [], next: page.next), answeredAtMilliseconds: answeredAtMilliseconds)
+    }
+
     /// White space outside strings goes, since a version is one line; everything else stays to the byte.
     private static func compacted(_ page: Page) -> Page {
         guard page.records.contains(where: { !$0.isCompact }) else { return page }

@@ -61,7 +61,14 @@ package final class RunStore {
         guard endsListing else { return numbered }
         let shown = page.page.records.map(\.key)
         let gone = try vault.index.gone(from: stream, alsoSeen: shown)
-        return gone.isEmpty ? numbered : turnstile.bury(gone, after: numbered, of: stream)
+        return gone.isEmpty ? numbered : try turnstile.bury(gone, after: numbered, of: stream, index: vault.index)
+    }
+
+    /// Lets an answer through that was to show certain records or children: what of `gone` stands as present gets a
+    /// tombstone.
+    package func pass(_ page: PreparedPage, of stream: StreamSpec, burying gone: [RecordKey]) throws -> NumberedPage {
+        let numbered = try turnstile.pass(page, of: stream, index: vault.index)
+        return gone.isEmpty ? numbered : try turnstile.bury(gone, after: numbered, of: stream, index: vault.index)
     }
 
     /// Whether any record of the stream stands as present.
@@ -91,6 +98,7 @@ package final class RunStore {
                     try Index.insert(entry.page, at: place, stream: stream, in: db)
                 }
                 try Index.remember(entry, in: db)
+                if let sweep = entry.sweep { try Index.remember(sweep, at: now, in: db) }
             }
             try coverage.save(in: db, run: run.id)
             try Index.save(allowance, in: db)

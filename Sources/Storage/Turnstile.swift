@@ -37,21 +37,30 @@ struct Turnstile {
                 NumberedPage.Version(
                     seq: nextSeq, key: record.key, operation: arrival.operation,
                     reason: record.isDeleted ? .status : nil, updateTime: record.updateTime, hash: hash,
-                    bytes: record.bytes, replacesHead: head != nil))
+                    bytes: record.bytes, replacesHead: head != nil, isNewer: record.isNewer(than: head)))
             nextSeq += 1
         }
         return numbered(versions, prepared, stream)
     }
 
-    /// Adds a tombstone for every record of the stream that a complete listing has not shown. All earlier pages
-    /// of that listing must be committed.
-    mutating func bury(_ keys: [RecordKey], after page: NumberedPage, of stream: StreamSpec) -> NumberedPage {
+    /// Adds a tombstone for every record that the answer should have shown and has not. One that stands as deleted
+    /// already, or was shown by a later answer, gets none. All earlier pages of a listing must be committed.
+    mutating func bury(_ keys: [RecordKey], after page: NumberedPage, of stream: StreamSpec, index: Index) throws
+        -> NumberedPage
+    {
         var versions = page.versions
+        let lookup = try index.headLookup(stream: stream.name)
         for key in keys {
             var object = keyObject(stream.keyMember, key)
             let hash = object.withUTF8 { recordHash(UnsafeRawBufferPointer($0)) }
-            onTheirWay[Place(stream: stream.name, key: key)] = Head(
-                seq: nextSeq, operation: .delete, hash: hash, answeredAtMilliseconds: page.answeredAtMilliseconds)
+            let arrival = Arrival(
+                operation: .delete, hash: hash, answeredAtMilliseconds: page.answeredAtMilliseconds)
+            let place = Place(stream: stream.name, key: key)
+            let head = try onTheirWay[place] ?? lookup.head(of: key, runBegins: firstSeq)
+            guard let head, head.operation == .upsert, Admission.judge(arrival, against: head) == .accepted else {
+                continue
+            }
+            onTheirWay[place] = arrival.numbered(nextSeq)
             versions.append(
                 NumberedPage.Version(
                     seq: nextSeq, key: key, operation: .delete, reason: .absent, hash: hash, replacesHead: true))
@@ -76,6 +85,14 @@ struct Turnstile {
         NumberedPage(
             stream: stream.name, keyMember: stream.keyMember, run: run, body: prepared.page.body, versions: versions,
             answeredAtMilliseconds: prepared.answeredAtMilliseconds)
+    }
+}
+
+extension RecordSlice {
+    fileprivate func isNewer(than head: Head?) -> Bool {
+        guard let head else { return true }
+        guard let old = head.updateTime, let new = updateTime else { return false }
+        return old < new
     }
 }
 

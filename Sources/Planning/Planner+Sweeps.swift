@@ -1,0 +1,75 @@
+/// What a list is asked for.
+package enum Purpose: Hashable, Sendable {
+    /// What changed: the work proper.
+    case changes
+    /// All keys, by the stream's list of this number.
+    case sweep(Int)
+    /// Records that a sweep misses, by the stream's list of this number.
+    case confirmation(Int)
+
+    /// Paid from what is left when everything is covered. It never makes a run wait, fail or pause.
+    package var isUpkeep: Bool { self != .changes }
+}
+
+/// Key sweeps: out of what the allowance leaves, when all streams are covered.
+extension Planner {
+    /// Nothing of the work proper is left that could be done, and nothing of it is under way.
+    package static func isAllRead(in situation: Situation) -> Bool {
+        situation.lists.indices.allSatisfy { index in
+            let list = situation.lists[index]
+            guard !list.purpose.isUpkeep else { return true }
+            return list.isOut || (isComplete(index, in: situation) && list.pagesInHand == 0)
+        }
+    }
+
+    /// A sweep is due when the last one of its stream began longer ago than `window.sweep`.
+    package static func isSweepDue(_ book: SweepBook?, in situation: Situation) -> Bool {
+        guard situation.window.sweepSeconds > 0 else { return false }
+        guard let last = book?.last else { return true }
+        return situation.serverNow - last.beganAt >= situation.window.sweepSeconds
+    }
+
+    /// So much is missing that nothing is buried without being told to.
+    package static func isSweepHeld(_ book: SweepBook, _ stream: StreamSpec, in situation: Situation) -> Bool {
+        guard let begun = book.begun, begun.part >= stream.lists.count else { return false }
+        return begun.isDoubtful(missing: book.missing) && !situation.acceptsDeletions
+    }
+
+    /// The next page of the stream's sweep, when this list is the one that it needs.
+    static func upkeep(of index: Int, in situation: Situation) -> PageRequest? {
+        let list = situation.lists[index]
+        guard list.pagesInHand == 0, situation.window.sweepSeconds > 0, isReadyForSweep(list.stream, in: situation)
+        else { return nil }
+        let book = situation.sweeps[list.stream.name] ?? SweepBook()
+        var begun = book.begun
+        // One that was held is replaced by the next one.
+        if let sweep = begun, isSweepHeld(book, list.stream, in: situation),
+            situation.serverNow - sweep.beganAt >= situation.window.sweepSeconds
+        {
+            begun = nil
+        }
+        var request = PageRequest(list: list.spec)
+        switch list.purpose {
+        case .changes: return nil
+        case .sweep(let part):
+            guard part == begun?.part ?? 0, begun != nil || isSweepDue(book, in: situation) else { return nil }
+            request.isByKey = true
+            request.position = begun?.position
+        case .confirmation(let part):
+            guard let begun, begun.part >= list.stream.lists.count, book.unconfirmedPart == part,
+                !isSweepHeld(book, list.stream, in: situation), !book.unconfirmed.isEmpty
+            else { return nil }
+            request.keys = Array(book.unconfirmed.prefix(list.spec.selection.most))
+        }
+        return request
+    }
+
+    /// A stream of which something is missing cannot be compared with what is known of it.
+    private static func isReadyForSweep(_ stream: StreamSpec, in situation: Situation) -> Bool {
+        situation.lists.indices.allSatisfy { index in
+            let list = situation.lists[index]
+            guard list.stream.name == stream.name, !list.purpose.isUpkeep else { return true }
+            return !list.isOut && isComplete(index, in: situation)
+        }
+    }
+}

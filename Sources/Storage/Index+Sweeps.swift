@@ -1,0 +1,192 @@
+import GRDB
+package import Planning
+
+/// What a page of a sweep makes true, besides the versions in it.
+package struct SweepPage: Sendable {
+    /// The sweep after this page.
+    package var sweep: Sweep
+    /// How many lists the stream is swept by.
+    package var listCount: Int
+    package var news: News
+
+    package enum News: Sendable {
+        /// A slice of the keys as the list of this number shows it. The first page of all forgets an older sweep.
+        case slice(KeySlice, list: Int, shown: [RecordKey], isFirst: Bool)
+        /// These were asked for by their keys. Those not shown are to be asked of the next list; after the last one
+        /// there is nobody left to ask, and the page holds their tombstones.
+        case confirmation(asked: [RecordKey], shown: [RecordKey], nextList: Int?)
+    }
+
+    package init(sweep: Sweep, listCount: Int, news: News) {
+        self.sweep = sweep
+        self.listCount = listCount
+        self.news = news
+    }
+}
+
+// MARK: - What a page changes
+
+extension Index {
+    /// - Parameter now: when the sweep ends, if it does.
+    static func remember(_ page: SweepPage, at now: Instant, in db: Database) throws {
+        let stream = page.sweep.stream
+        switch page.news {
+        case .slice(let slice, let list, let shown, let isFirst):
+            if isFirst { try db.execute(sql: "DELETE FROM sweep_missing WHERE stream = ?", arguments: [stream]) }
+            if list == 0 {
+                try insertMissing(in: slice, of: stream, but: shown, in: db)
+            } else {
+                try forgetMissing(shown, of: stream, in: db)
+            }
+        case .confirmation(let asked, let shown, let nextList):
+            try forgetMissing(nextList == nil ? asked : shown, of: stream, in: db)
+            if let nextList {
+                try db.execute(
+                    sql: """
+                        UPDATE sweep_missing SET list = ?
+                        WHERE stream = ? AND id IN (SELECT value FROM json_each(?))
+                        """, arguments: [nextList, stream, jsonArray(asked)])
+            }
+        }
+        try save(page.sweep, in: db)
+        try endIfSettled(page, at: now, in: db)
+    }
+
+    private static func insertMissing(in slice: KeySlice, of stream: String, but shown: [RecordKey], in db: Database)
+        throws
+    {
+        // Beyond both ends lies nothing: numbers sort before texts, and texts before blobs.
+        try db.execute(
+            sql: """
+                INSERT OR IGNORE INTO sweep_missing(stream, id, list)
+                SELECT ?, id, 0 FROM heads
+                WHERE stream = (SELECT id FROM stream_names WHERE name = ?) AND op = 0
+                  AND id > coalesce(?, -9223372036854775808) AND id <= coalesce(?, x'')
+                  AND id NOT IN (SELECT value FROM json_each(?))
+                """,
+            arguments: [
+                stream, stream, slice.after?.databaseValue ?? .null, slice.through?.databaseValue ?? .null,
+                jsonArray(shown),
+            ])
+    }
+
+    private static func forgetMissing(_ keys: [RecordKey], of stream: String, in db: Database) throws {
+        try db.execute(
+            sql: "DELETE FROM sweep_missing WHERE stream = ? AND id IN (SELECT value FROM json_each(?))",
+            arguments: [stream, jsonArray(keys)])
+    }
+
+    private static func save(_ sweep: Sweep, in db: Database) throws {
+        var (cursor, start): (String?, Int?) = (nil, nil)
+        switch sweep.position {
+        case .cursor(let text): cursor = text
+        case .start(let offset): start = offset
+        case nil: break
+        }
+        try db.execute(
+            sql: """
+                REPLACE INTO sweeps(stream, began_at, list, cursor, start, last_key, known, shown, gone, newer)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                sweep.stream, sweep.beganAt.seconds, sweep.part, cursor, start, sweep.lastKey?.databaseValue ?? .null,
+                sweep.known, sweep.shown, sweep.gone, sweep.newer,
+            ])
+    }
+
+    /// A sweep has ended when all lists were walked and nothing is missing any more.
+    private static func endIfSettled(_ page: SweepPage, at now: Instant, in db: Database) throws {
+        let sweep = page.sweep
+        guard sweep.part >= page.listCount else { return }
+        let isMissing = try Bool.fetchOne(
+            db, sql: "SELECT EXISTS(SELECT 1 FROM sweep_missing WHERE stream = ?)", arguments: [sweep.stream])
+        guard isMissing == false else { return }
+        try db.execute(sql: "DELETE FROM sweeps WHERE stream = ?", arguments: [sweep.stream])
+        try db.execute(
+            sql: """
+                REPLACE INTO sweeps_done(stream, began_at, ended_at, shown, gone, newer) VALUES (?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                sweep.stream, sweep.beganAt.seconds, now.seconds, sweep.shown, sweep.gone, sweep.newer,
+            ])
+    }
+}
+
+/// Keys as SQLite's JSON functions read them.
+func jsonArray(_ keys: [RecordKey]) -> String {
+    let items = keys.map { key in
+        switch key {
+        case .integer(let number): String(number)
+        case .text(let text): "\"\(escapedJSON(text))\""
+        }
+    }
+    return "[\(items.joined(separator: ","))]"
+}
+
+// MARK: - What is remembered
+
+extension Index {
+    /// What is known of the sweeps of every stream.
+    package func sweepBooks() throws -> [String: SweepBook] {
+        try read { db in
+            var books: [String: SweepBook] = [:]
+            for row in try Row.fetchAll(db, sql: "SELECT * FROM sweeps_done") {
+                books[row["stream"], default: SweepBook()].last = FinishedSweep(
+                    beganAt: Instant(seconds: row["began_at"]), endedAt: Instant(seconds: row["ended_at"]),
+                    shown: row["shown"], gone: row["gone"], newer: row["newer"])
+            }
+            for row in try Row.fetchAll(db, sql: "SELECT * FROM sweeps") {
+                let sweep = Sweep(stored: row)
+                books[sweep.stream, default: SweepBook()].begun = sweep
+                try Self.addMissing(to: &books[sweep.stream, default: SweepBook()], sweep.stream, in: db)
+            }
+            return books
+        }
+    }
+
+    private static func addMissing(to book: inout SweepBook, _ stream: String, in db: Database) throws {
+        book.missing =
+            try Int.fetchOne(db, sql: "SELECT count(*) FROM sweep_missing WHERE stream = ?", arguments: [stream]) ?? 0
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT id, list FROM sweep_missing
+                WHERE stream = ?1 AND list = (SELECT min(list) FROM sweep_missing WHERE stream = ?1)
+                ORDER BY id LIMIT ?2
+                """, arguments: [stream, Selection.mostKeys])
+        book.unconfirmed = rows.map { RecordKey(stored: $0[0]) }
+        book.unconfirmedPart = rows.first?[1] ?? 0
+    }
+
+    /// Records of the stream that stand as present.
+    func presentCount(stream: String) throws -> Int {
+        try read { db in
+            try Int.fetchOne(
+                db,
+                sql: """
+                    SELECT count(*) FROM heads
+                    WHERE op = 0 AND stream = (SELECT id FROM stream_names WHERE name = ?)
+                    """, arguments: [stream]) ?? 0
+        }
+    }
+}
+
+extension Sweep {
+    fileprivate init(stored row: Row) {
+        self.init(stream: row["stream"], beganAt: Instant(seconds: row["began_at"]), known: row["known"])
+        part = row["list"]
+        let cursor: String? = row["cursor"], start: Int? = row["start"]
+        position = cursor.map { .cursor($0) } ?? start.map { .start($0) }
+        let key: DatabaseValue = row["last_key"]
+        lastKey = key.isNull ? nil : RecordKey(stored: key)
+        shown = row["shown"]
+        gone = row["gone"]
+        newer = row["newer"]
+    }
+}
+
+extension RunStore {
+    package func sweepBooks() throws -> [String: SweepBook] { try index.sweepBooks() }
+
+    package func presentCount(stream: String) throws -> Int { try index.presentCount(stream: stream) }
+}

@@ -1,0 +1,159 @@
+import Extraction
+import Foundation
+import Planning
+import Rehearsals
+import Simulator
+import Storage
+import TestSupport
+import Testing
+
+/// Sweeps against the simulated company. Cannot see how the real lists sort UUIDs, nor what a record that is gone
+/// answers there.
+@Suite("Key sweeps")
+struct SweepTests {
+    private static let sweepSeconds: Int64 = 7 * 86_400
+
+    private static func swept(
+        _ streams: [String], pages: Int = 8, records: Int = 60, _ change: (inout Job) -> Void = { _ in }
+    ) throws -> Rehearsal {
+        var size = AccountSize(deals: records)
+        (size.persons, size.organizations) = (records, records)
+        (size.activities, size.products) = (records, records)
+        return try Rehearsal(streams, AccountOptions(size: size)) {
+            $0.window.sweepSeconds = sweepSeconds
+            $0.cutPages(to: pages)
+            change(&$0)
+        }
+    }
+
+    private func tombstones(_ rehearsal: Rehearsal, _ stream: String) throws -> [String: String] {
+        var warehouse = PulledLake(rehearsal.folder.path)
+        try warehouse.refresh()
+        return warehouse.latest(stream).filter(\.value.isDelete).mapValues { $0.reason ?? "" }
+    }
+
+    private func isPromised(_ rehearsal: Rehearsal) throws -> [String] {
+        var promises = Promises(rehearsal.folder.path)
+        return try promises.broken(rehearsal)
+    }
+
+    @Test("Deleted persons, organizations, activities and products get their tombstones, and nothing else does")
+    func whatIsGone() async throws {
+        let streams = ["persons", "organizations", "activities", "products"]
+        let rehearsal = try Self.swept(streams)
+        #expect(try await rehearsal.night().code == .complete)
+        rehearsal.sleep(hours: 1)
+        let kinds: [RecordKind] = [.persons, .organizations, .activities, .products]
+        let gone = kinds.map { Array(rehearsal.living($0, 12).suffix(2)) }
+        rehearsal.change { account in
+            for (kind, ids) in zip(kinds, gone) { for id in ids { account.delete(kind, id) } }
+        }
+        rehearsal.sleep(hours: 8 * 24)
+        let report = try await rehearsal.night()
+        #expect(report.code == .complete)
+        #expect(report.sweeps.map(\.state) == [.done, .done, .done, .done])
+        #expect(report.sweeps.allSatisfy { $0.newer == 0 && $0.notice == nil })
+        for (kind, ids) in zip(kinds, gone) {
+            let found = try tombstones(rehearsal, kind.rawValue)
+            let deleted = rehearsal.company.withAccount { $0.truth(kind) }.filter(\.isDeleted).map(\.key)
+            #expect(Set(found.keys).isSubset(of: deleted), "\(kind)")
+            for id in ids { #expect(found[String(id)] == "absent", "\(kind) \(id)") }
+        }
+        #expect(try isPromised(rehearsal) == [])
+        rehearsal.sleep(hours: 1)
+        let (again, asked) = try await rehearsal.watchedNight()
+        #expect(again.sweeps.isEmpty && !asked.contains { $0.query.contains("sort_by=id") }, "not due again")
+    }
+
+    @Test("A deal that is archived is not gone; one that was purged is")
+    func deals() async throws {
+        let rehearsal = try Self.swept(["deals"])
+        #expect(try await rehearsal.night().code == .complete)
+        let ids = rehearsal.living(.deals, 12)
+        rehearsal.sleep(hours: 1)
+        rehearsal.change { account in
+            account.archive(.deals, ids[3])
+            account.delete(.deals, ids[5])
+        }
+        // Deleted deals are shown for thirty days; nobody looked meanwhile.
+        rehearsal.sleep(hours: 40 * 24)
+        #expect(try await rehearsal.night().code == .complete)
+        let found = try tombstones(rehearsal, "deals")
+        #expect(found[String(ids[5])] == "absent" && found[String(ids[3])] == nil)
+        #expect(try isPromised(rehearsal) == [])
+    }
+
+    @Test("A sweep that misses more than a tenth buries nothing until it is told to")
+    func tooMuch() async throws {
+        let rehearsal = try Self.swept(["persons"], pages: 50, records: 200)
+        #expect(try await rehearsal.night().code == .complete)
+        rehearsal.sleep(hours: 8 * 24)
+        let ids = rehearsal.living(.persons, 60)
+        rehearsal.change { account in for id in ids { account.delete(.persons, id) } }
+        for _ in 1...2 {
+            let report = try await rehearsal.night()
+            #expect(report.code == .complete && report.sweeps.first?.state == .held)
+            #expect(report.sweeps.first?.notice?.contains("--accept-deletions") == true)
+            #expect(try tombstones(rehearsal, "persons").isEmpty)
+            rehearsal.sleep(hours: 1)
+        }
+        let report = try await rehearsal.night(RunOptions(acceptsDeletions: true))
+        #expect(report.code == .complete && report.sweeps.first?.state == .done)
+        #expect(try Set(tombstones(rehearsal, "persons").keys) == Set(ids.map(String.init)))
+        #expect(try isPromised(rehearsal) == [])
+    }
+
+    @Test("Interrupted at every page, a sweep ends the same")
+    func everyPage() async throws {
+        func start() async throws -> Rehearsal {
+            let rehearsal = try Self.swept(["persons"])
+            try await rehearsal.night()
+            rehearsal.sleep(hours: 8 * 24)
+            rehearsal.change { account in for id in [3, 9, 17, 33] { account.delete(.persons, id) } }
+            return rehearsal
+        }
+        let whole = try await start()
+        let (report, asked) = try await whole.watchedNight()
+        #expect(report.sweeps.first?.state == .done)
+        let wanted = try tombstones(whole, "persons")
+        #expect(wanted.count >= 4)
+        for tokens in stride(from: 10, to: asked.reduce(0) { $0 + $1.tokens }, by: 10) {
+            let rehearsal = try await start()
+            let first = try await rehearsal.night(RunOptions(maxTokens: tokens))
+            #expect([.complete, .allowanceUsedUp].contains(first.code))
+            rehearsal.sleep(seconds: 61)
+            let second = try await rehearsal.night()
+            #expect(second.code == .complete && second.sweeps.allSatisfy { $0.state == .done }, "after \(tokens)")
+            #expect(try tombstones(rehearsal, "persons") == wanted, "after \(tokens)")
+            #expect(try isPromised(rehearsal) == [])
+        }
+    }
+
+    @Test("A sweep of many persons costs at most a twentieth over ten tokens for 500 keys")
+    func price() async throws {
+        let rehearsal = try Self.swept(["persons"], pages: 500, records: 10_000)
+        #expect(try await rehearsal.night().code == .complete)
+        rehearsal.sleep(hours: 8 * 24)
+        let (report, asked) = try await rehearsal.watchedNight()
+        let pages = asked.filter { $0.query.contains("sort_by=id") }
+        let shown = try #require(report.sweeps.first?.shown)
+        let tokens = pages.reduce(0) { $0 + $1.tokens }
+        #expect(shown == rehearsal.living(.persons, 20_000).count && report.sweeps.first?.state == .done)
+        #expect(Double(tokens) <= 1.05 * 10 * (Double(shown) / 500).rounded(.up), "\(tokens) for \(shown)")
+    }
+
+    @Test("When what is left does not suffice, the run is complete and the next one goes on")
+    func smallAllowance() async throws {
+        let rehearsal = try Self.swept(["persons"], records: 100) { $0.budget.dailyTokens = 180 }
+        var nights = 0
+        while nights < 20 {
+            nights += 1
+            let report = try await rehearsal.night()
+            #expect(report.code == .complete || nights == 1)
+            rehearsal.sleep(hours: 24)
+            if report.sweeps.first?.state == .done { break }
+        }
+        #expect((2...10).contains(nights))
+        #expect(try isPromised(rehearsal) == [])
+    }
+}
