@@ -24,7 +24,8 @@ swiftc "${flags[@]}" -wmo -enable-testing -emit-module -emit-module-path "$build
     -module-name Planning -c Sources/Planning/*.swift -o "$build/Planning.o"
 swiftc "${flags[@]}" -wmo -enable-testing -I "$build" -emit-module -emit-module-path "$build/Pipedrive.swiftmodule" \
     -module-name Pipedrive -c "${slicer_files[@]}" -o "$build/Pipedrive.o"
-swiftc "${flags[@]}" -wmo -I "$build" -emit-module-path "$build/Fuzzing.swiftmodule" -module-name Fuzzing \
+swiftc "${flags[@]}" -emit-executable -wmo -I "$build" -emit-module-path "$build/Fuzzing.swiftmodule" \
+    -module-name Fuzzing \
     Tests/Fuzzing/SlicerFuzzing.swift Tests/PipedriveTests/SlicerOracle.swift Tests/PipedriveTests/Pages.swift \
     -Xlinker "$build/Planning.o" -Xlinker "$build/Pipedrive.o" \
     -o "$build/slicer-fuzzer" 2> >(grep -v 'Cannot export local symbol' >&2)

@@ -44,7 +44,7 @@ struct AllowanceTests {
     @Test("What one idle night costs is enough: history is finished before anybody looks for news")
     func scarce() async throws {
         let rehearsal = try Rehearsal(["core"]) {
-            $0.budget.dailyTokens = 70
+            $0.budget.dailyTokens = 110
             $0.cutPages(to: 20)
         }
         #expect(try await rehearsal.nightsUntilComplete() < 15)

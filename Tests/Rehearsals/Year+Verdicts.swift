@@ -58,7 +58,7 @@ extension Year {
         let bound = startedAt - job.window.lagSeconds - max(0, -plan.skewSeconds) - 2
         return report.streams.filter { $0.state != .unavailable }.compactMap { result in
             guard let stream = job.streams.first(where: { $0.stream.name == result.stream })?.stream else { return nil }
-            let until = stream.isWholeList ? startedAt - (stream.timeToLiveSeconds ?? 0) - 600 : bound
+            let until = stream.isWholeList ? startedAt - stream.oldestCopySeconds - 600 : bound
             guard let wanted = Interval(since: job.window.start, until: until) else { return nil }
             let isCovered = covered[stream.name]?.covers(wanted) ?? false
             return isCovered ? nil : "exit 0, and \(stream.name) is not covered over \(wanted)"
@@ -68,4 +68,8 @@ extension Year {
 
 extension Mishap {
     var signal: Int32? { if case .signal(let number, _) = self { number } else { nil } }
+}
+
+extension StreamSpec {
+    fileprivate var oldestCopySeconds: Int64 { lists.compactMap(\.timeToLiveSeconds).max() ?? 0 }
 }
