@@ -16,7 +16,7 @@ enum IndexSchema {
         for statement in tables { try db.execute(sql: statement) }
         for (name, query) in views {
             try db.execute(sql: "DROP VIEW IF EXISTS \(name)")
-            try db.execute(sql: "CREATE VIEW \(name) AS \(query)")
+            try db.execute(sql: statement(name, query))
         }
         try db.execute(sql: "PRAGMA user_version = \(version)")
     }
@@ -110,6 +110,13 @@ enum IndexSchema {
           name TEXT PRIMARY KEY, until INTEGER NOT NULL, base_url TEXT NOT NULL, detail TEXT NOT NULL) WITHOUT ROWID
         """,
     ]
+
+    /// What the database keeps of its views, by their names.
+    static var viewStatements: [String] {
+        views.sorted { $0.name < $1.name }.map { statement($0.name, $0.query) }
+    }
+
+    private static func statement(_ view: String, _ query: String) -> String { "CREATE VIEW \(view) AS \(query)" }
 
     private static func rfc3339(_ column: String) -> String {
         """

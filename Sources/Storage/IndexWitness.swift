@@ -17,6 +17,11 @@ struct IndexWitness {
         guard faults == ["ok"] else {
             throw Stop(.badData, faults.joined(separator: "; "), hint: "run pipesnap rebuild")
         }
+        // A view is read by nobody here, so a damaged one would pass.
+        let views = try rows("SELECT sql FROM sqlite_schema WHERE type = 'view' ORDER BY name").map { $0[0] }
+        guard views == IndexSchema.viewStatements.map(\.databaseValue) else {
+            throw Stop(.badData, "its views are not those of this pipesnap", hint: "run pipesnap rebuild")
+        }
         for row in try rows("SELECT id, name FROM run_log WHERE ended_at IS NULL") {
             guard let id = Int64.fromDatabaseValue(row[0]), let name = String.fromDatabaseValue(row[1]) else {
                 continue

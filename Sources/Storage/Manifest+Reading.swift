@@ -34,13 +34,20 @@ extension Manifest {
         }
     }
 
+    /// A time can be written in several ways, and we write it in one.
+    private static func isOurs(_ time: String) -> Bool { Instant(time)?.description == time }
+
     private func checkTimes() throws {
-        guard Instant(startedAt) != nil, Instant(endedAt) != nil else {
+        guard Self.isOurs(startedAt), Self.isOurs(endedAt) else {
             throw FileDamage("does not say when its run began and ended")
         }
-        guard intervals().count == coverage.count else { throw FileDamage("has a coverage that is no interval") }
+        guard intervals().count == coverage.count,
+            coverage.allSatisfy({ Self.isOurs($0.since) && Self.isOurs($0.until) })
+        else { throw FileDamage("has a coverage that is no interval") }
         let times = files.flatMap { [$0.minUpdateTime, $0.maxUpdateTime] }.compactMap { $0 }
-        guard times.allSatisfy({ UpdateTime($0) != nil }) else { throw FileDamage("has an update time that is none") }
+        guard times.allSatisfy({ UpdateTime($0)?.description == $0 }) else {
+            throw FileDamage("has an update time that is none")
+        }
         var byStream: [String: Int] = [:]
         for (stream, spent) in tokens.byDay.values.joined() { byStream[stream, default: 0] += spent.tokens }
         guard byStream == tokens.byStream, byStream.values.reduce(0, +) == tokens.spent else {
