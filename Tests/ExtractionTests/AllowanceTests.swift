@@ -41,10 +41,10 @@ struct AllowanceTests {
         #expect(try promises.broken(rehearsal) == [])
     }
 
-    @Test("What one idle night costs is enough: history is finished before anybody looks for news")
+    @Test("What one idle night and the archived leads cost is enough: history is finished before anybody looks for news")
     func scarce() async throws {
         let rehearsal = try Rehearsal(["core"]) {
-            $0.budget.dailyTokens = 110
+            $0.budget.dailyTokens = 150
             $0.cutPages(to: 20)
         }
         let nights = try await rehearsal.nightsUntilComplete()
