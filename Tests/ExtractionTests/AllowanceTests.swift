@@ -41,7 +41,7 @@ struct AllowanceTests {
         #expect(try promises.broken(rehearsal) == [])
     }
 
-    @Test("What one idle night and the archived leads cost is enough: history is finished before anybody looks for news")
+    @Test("An idle night and the archived leads are enough: history is finished before anybody looks for news")
     func scarce() async throws {
         let rehearsal = try Rehearsal(["core"]) {
             $0.budget.dailyTokens = 150
