@@ -37,7 +37,24 @@ extension StatusReport {
         lines.append("")
         let rows =
             [["stream", "versions", "tokens today", "last success", "covered", "missing"]] + streams.map(\.cells)
-        return (lines + Table.lines(rows)).joined(separator: "\n")
+        return (lines + Table.lines(rows) + sweepLines).joined(separator: "\n")
+    }
+}
+
+extension StatusReport {
+    private var sweepLines: [String] {
+        guard sweeps.contains(where: { $0.state != .never }) else { return [] }
+        let rows = [["key sweep", "state", "keys compared", "missing", "gone", "newer", "last ended"]]
+        return [""] + Table.lines(rows + sweeps.map(\.cells)) + sweeps.compactMap(\.notice)
+    }
+}
+
+extension SweepReport {
+    fileprivate var cells: [String] {
+        let compared = known.map { "\(shown) of about \($0)" } ?? String(shown)
+        return [
+            stream, state.rawValue, compared, String(missing), String(gone), String(newer), lastEndedAt ?? "none yet",
+        ]
     }
 }
 

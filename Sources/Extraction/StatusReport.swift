@@ -14,6 +14,8 @@ package struct StatusReport: Sendable, Encodable {
     package var lastRun: RunSummary?
     package var lastComplete: RunSummary?
     package var streams: [StreamStatus]
+    /// How far the key sweeps are; streams that need none are left out.
+    package var sweeps: [SweepReport]
 
     package struct StreamStatus: Sendable, Encodable {
         package var stream: String
@@ -53,6 +55,21 @@ package struct StatusReport: Sendable, Encodable {
         lastRun = runs?.last
         lastComplete = runs?.complete
         streams = try Self.streams(job, index, now, spent)
+        sweeps = try Self.sweeps(job, index, now)
+    }
+
+    private static func sweeps(_ job: Job, _ index: Index?, _ now: Instant) throws -> [SweepReport] {
+        guard job.window.sweepSeconds > 0 else { return [] }
+        let books = try index?.sweepBooks() ?? [:]
+        let situation = Situation(
+            job: job, options: RunOptions(), coverage: [:], walks: [],
+            allowance: Allowance(day: "", dailyTokens: 0, keepFree: .tokens(0)), now: now)
+        return job.streams.map(\.stream).filter(Catalogue.isSwept).map { stream in
+            let book = books[stream.name] ?? SweepBook()
+            return SweepReport(
+                stream, book, isHeld: Planner.isSweepHeld(book, stream, in: situation),
+                isDue: Planner.isSweepDue(book, in: situation))
+        }
     }
 
     private static func streams(_ job: Job, _ index: Index?, _ now: Instant, _ spent: [String: Int]) throws

@@ -38,7 +38,8 @@ extension Planner {
     /// The next page of the stream's sweep, when this list is the one that it needs.
     static func upkeep(of index: Int, in situation: Situation) -> PageRequest? {
         let list = situation.lists[index]
-        guard list.pagesInHand == 0, situation.window.sweepSeconds > 0, isReadyForSweep(list.stream, in: situation)
+        guard list.pagesInHand == 0, situation.window.sweepSeconds > 0, isReadyForSweep(list.stream, in: situation),
+            situation.allowance.leftTodayTokens - list.spec.priceTokens >= keptForLaterTokens(in: situation)
         else { return nil }
         let book = situation.sweeps[list.stream.name] ?? SweepBook()
         var begun = book.begun
@@ -62,6 +63,15 @@ extension Planner {
             request.keys = Array(book.unconfirmed.prefix(list.spec.selection.most))
         }
         return request
+    }
+
+    /// Looks for changes later in the same budget day that a sweep leaves something for, as an hourly job takes them.
+    static let looksLater = 24
+
+    /// At most a quarter of the day's tokens, and nothing where the day has room for two looks only.
+    private static func keptForLaterTokens(in situation: Situation) -> Int {
+        let (daily, look) = (situation.allowance.dailyTokens, lookPriceTokens(in: situation))
+        return max(0, min(daily / 4, look * looksLater, daily - 2 * look))
     }
 
     /// A stream of which something is missing cannot be compared with what is known of it.

@@ -24,7 +24,7 @@ extension Planner {
     }
 
     /// One page of every list that may have news.
-    private static func lookPriceTokens(in situation: Situation) -> Int {
+    static func lookPriceTokens(in situation: Situation) -> Int {
         let asked = situation.lists.filter { list in
             !list.isOut && !list.purpose.isUpkeep && (list.spec.timeFilter != .none || isDue(list, in: situation))
         }
