@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # What one night may spend: too little for everything, enough to finish on a later night.
-export PIPESNAP_DEMO_TOKENS="${PIPESNAP_DEMO_TOKENS:-1000}"
+export PIPESNAP_DEMO_TOKENS="${PIPESNAP_DEMO_TOKENS:-5000}"
 export PIPESNAP_DEMO_OUTPUT="$PWD/output/demo"
 most_nights=5
 day_seconds=86400
