@@ -98,6 +98,20 @@ import Testing
         }
     }
 
+    /// The power fails, and the disk had kept a part of what was not flushed: any part, in no order.
+    @Test func powerCutThatLosesSome() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededRandom(seed: seed)
+        for effect in stride(from: 1, to: effects, by: 2) {
+            let label = "power cut at \(effect), some is kept, seed \(seed)"
+            let account = try TestAccount(copying: evening)
+            try Self.cutPower(account, .dieTorn, at: effect, label, SeededRandom(seed: random.next()))
+            try CrashScript.night(account, LocalDisk())
+            #expect(try CrashScript.outcome(account) == undisturbed, "\(label)")
+            try CrashScript.check(account, label)
+        }
+    }
+
     /// A run was killed, the next one ended well, and then the power failed: nothing of it may be gone.
     @Test func whatEndedWellIsDurable() throws {
         for effect in stride(from: 0, to: effects, by: 2) {
@@ -113,15 +127,16 @@ import Testing
         }
     }
 
-    private static func cutPower(_ account: TestAccount, _ mishap: FailingDisk.Mishap, at effect: Int, _ label: String)
-        throws
-    {
+    private static func cutPower(
+        _ account: TestAccount, _ mishap: FailingDisk.Mishap, at effect: Int, _ label: String,
+        _ dice: SeededRandom? = nil
+    ) throws {
         let disk = ForgetfulDisk(LocalDisk())
         _ = interrupt(account, FailingDisk(disk, mishap, at: effect), label)
         account.clock.advance(milliseconds: 60_000)
         let hasReserved = (try? spent(account)) != nil
         let before = hasReserved ? try spent(account) : ""
-        try disk.losePower()
+        try disk.losePower(dice)
         if hasReserved { #expect(try spent(account) == before, "\(label)") }
     }
 }

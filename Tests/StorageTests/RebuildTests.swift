@@ -1,5 +1,6 @@
 import Planning
 import Platform
+import TestSupport
 import Testing
 
 @testable import Storage
@@ -142,5 +143,37 @@ import Testing
         #expect(report.isDryRun)
         #expect(!report.isLedgerKept)
         #expect(try corpus.disk.size(corpus.folders.index) == nil)
+    }
+
+    /// Killed at every effect, or cut from its power there: the next run has the index that was meant, and no file of
+    /// the account is any other.
+    @Test func killedAtEveryEffect() throws {
+        try corpus.killedNight(publishing: false)
+        let whole = try corpus.copy()
+        let watched = FailingDisk(LocalDisk())
+        _ = try Self.rebuild(whole, watched)
+        let (expected, effects) = (try whole.rows(Self.steadyViews), watched.effects)
+        #expect(effects > 15)
+        for effect in 0..<effects {
+            let mishap: FailingDisk.Mishap = [.dieBefore, .dieAfter, .dieTorn][effect % 3]
+            let label = "\(mishap) at \(effect) of \(effects)"
+            let copy = try corpus.copy()
+            let disk = ForgetfulDisk(LocalDisk())
+            #expect(throws: FailingDisk.Death.self, "\(label)") {
+                try Self.rebuild(copy, FailingDisk(disk, mishap, at: effect))
+            }
+            if effect.isMultiple(of: 2) { try disk.losePower(SeededRandom(seed: UInt64(effect))) }
+            try copy.vault(copy.recovery).close()
+            #expect(try copy.rows(Self.steadyViews) == expected, "\(label)")
+            #expect(try copy.verify().disagreements == [], "\(label)")
+            #expect(try copy.disk.list(copy.folders.staging) == [], "\(label)")
+        }
+    }
+
+    private static let steadyViews = ["files", "records", "versions", "coverage"]
+
+    private static func rebuild(_ corpus: RebuildCorpus, _ disk: any FileSystem) throws -> RebuildReport {
+        try Vault.rebuild(
+            account: "acme", output: corpus.output, disk: disk, clock: corpus.clock, recovery: corpus.recovery)
     }
 }

@@ -23,16 +23,24 @@ package final class ForgetfulDisk: FileSystem {
 
     package init(_ disk: any FileSystem) { self.disk = disk }
 
-    /// The world after the power came back.
-    package func losePower() throws {
+    /// The world after the power came back. Disks keep some of what was not flushed and lose the rest, in no order.
+    /// - Parameter dice: decides for each file and each name what is kept; nothing is without it.
+    package func losePower(_ dice: SeededRandom? = nil) throws {
+        var dice = dice
+        func isKept() -> Bool {
+            guard var rolled = dice else { return false }
+            defer { dice = rolled }
+            return Bool.random(using: &rolled)
+        }
         let lost = state.withLock { state in
             defer { state = State() }
             return state
         }
-        for (path, length) in lost.durableLengths {
-            if let size = try disk.size(path), size > length { try disk.truncate(path, to: length) }
+        for (path, length) in lost.durableLengths.sorted(by: { $0.key < $1.key }) {
+            guard let size = try disk.size(path), size > length else { continue }
+            try disk.truncate(path, to: isKept() ? (length + size) / 2 : length)
         }
-        for name in lost.names.reversed() {
+        for name in lost.names.reversed() where !isKept() {
             switch name.undoing {
             case .remove(let path): try? FileManager.default.removeItem(atPath: path)
             case .renameBack(let source, let target, let replaced):
