@@ -22,7 +22,7 @@ package enum Mishap: Sendable, Hashable {
 
 /// The machine of one night: a disk and a network that share its mishap. When the program is killed, the index is set
 /// aside as it stands and nothing goes out any more; afterwards `wake` makes the folder what the killed one left.
-package final class Machine: FileSystem {
+package final class Machine: DiskCoat {
     private struct State {
         var effects = 0
         var requests = 0
@@ -32,7 +32,7 @@ package final class Machine: FileSystem {
     }
 
     package let mishap: Mishap
-    private let disk: any FileSystem
+    package let disk: any FileSystem
     private let forgetful: ForgetfulDisk?
     private let index: String
     private let aside: String
@@ -89,8 +89,7 @@ package final class Machine: FileSystem {
         FileFailure(operation: what, path: path, code: code, reason: code == ENOSPC ? "disk full" : "the disk has died")
     }
 
-    private func effect(_ what: String, _ path: String, torn: () throws -> Void = {}, _ body: () throws -> Void) throws
-    {
+    package func effect(_ what: String, _ path: String, torn: () throws -> Void, _ body: () throws -> Void) throws {
         let (number, isKilled) = state.withLock { state in
             state.effects += 1
             return (state.effects, state.isKilled)
@@ -127,27 +126,6 @@ package final class Machine: FileSystem {
             try disk.append(bytes, to: path)
         }
     }
-
-    package func createDirectory(_ path: String) throws {
-        try effect("create folder", path) { try disk.createDirectory(path) }
-    }
-    package func truncate(_ path: String, to length: Int64) throws {
-        try effect("truncate", path) { try disk.truncate(path, to: length) }
-    }
-    package func sync(_ path: String) throws { try effect("sync", path) { try disk.sync(path) } }
-    package func syncDirectory(_ path: String) throws {
-        try effect("sync folder", path) { try disk.syncDirectory(path) }
-    }
-    package func rename(_ source: String, to target: String) throws {
-        try effect("rename", source) { try disk.rename(source, to: target) }
-    }
-    package func remove(_ path: String) throws { try effect("remove", path) { try disk.remove(path) } }
-    package func list(_ directory: String) throws -> [String] { try disk.list(directory) }
-    package func size(_ path: String) throws -> Int64? { try disk.size(path) }
-    package func read(_ path: String, offset: Int64, count: Int) throws -> [UInt8] {
-        try disk.read(path, offset: offset, count: count)
-    }
-    package func lock(_ path: String) throws -> (any FileLock)? { try disk.lock(path) }
 }
 
 /// A clock that goes wrong by so much against the server's.
