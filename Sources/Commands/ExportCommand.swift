@@ -32,9 +32,7 @@ struct ExportCommand: AsyncParsableCommand {
         let world = World()
         let job = try world.job(job)
         let folder = AccountFolder(account: job.account, output: job.output.directory, disk: world.disk)
-        guard let index = try folder.index() else {
-            throw Stop(.notInIndex, "nothing has been pulled for account \(job.account) yet", hint: "run pipesnap run")
-        }
+        let index = try folder.pulledIndex()
         let source = Source(index: index, folders: folder.folders, moment: moment, world: world)
         var exported: [Exported] = []
         for (stream, path) in try targets(index) {
@@ -107,7 +105,7 @@ private struct Source {
 
 private enum LocalFolder {
     static func absolute(_ path: String) -> String {
-        path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+        FilePath.absolute(path, from: FileManager.default.currentDirectoryPath)
     }
 
     static func make(_ path: String) throws {

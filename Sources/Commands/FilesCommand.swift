@@ -39,9 +39,7 @@ struct FilesCommand: ParsableCommand {
         let world = World()
         let job = try world.job(job)
         let folder = AccountFolder(account: job.account, output: job.output.directory, disk: world.disk)
-        guard let index = try folder.index() else {
-            throw Stop(.notInIndex, "nothing has been pulled for account \(job.account) yet", hint: "run pipesnap run")
-        }
+        let index = try folder.pulledIndex()
         if let since, try !index.knowsRun(since) {
             throw Stop(.notInIndex, "there is no run \(since)", hint: "name a run of the view runs, 20261123T020000Z")
         }

@@ -27,9 +27,7 @@ struct ShowCommand: ParsableCommand {
         let world = World()
         let job = try world.job(job)
         let folder = AccountFolder(account: job.account, output: job.output.directory, disk: world.disk)
-        guard let index = try folder.index() else {
-            throw Stop(.notInIndex, "nothing has been pulled for account \(job.account) yet", hint: "run pipesnap run")
-        }
+        let index = try folder.pulledIndex()
         let reader = VersionReader(
             index: index, account: job.account, output: job.output.directory, disk: world.disk)
         let lines = try reader.lines(stream: stream, key: RecordKey(id), history: history)

@@ -43,7 +43,7 @@ extension Extractor {
         let numbered = try keeping {
             try store.pass(prepared, of: list.stream, list: list.spec, endsListing: false)
         }
-        sweep.newer += numbered.newerCount(in: streamCoverage(of: list.stream))
+        sweep.newer += numbered.newerCount(in: list.stream.coverage(of: store.coverage()))
         let news = SweepPage.News.slice(slice, list: part, shown: keys, isFirst: isFirst)
         let change = SweepPage(sweep: sweep, listCount: list.stream.lists.count, news: news)
         enqueueUpkeep(change, numbered, index, &group)
@@ -81,12 +81,6 @@ extension Extractor {
             PageEntry(
                 stream: list.stream, list: list.spec, page: page, block: nil, walkBefore: nil, walkAfter: nil,
                 covered: nil, sweep: change), index, &group)
-    }
-
-    /// An interval of a stream is covered when all its lists are done.
-    private func streamCoverage(of stream: StreamSpec) -> Coverage {
-        let parts = situation.lists.filter { $0.stream.name == stream.name && !$0.purpose.isUpkeep }.map(\.covered)
-        return parts.dropFirst().reduce(parts.first ?? Coverage()) { $0.intersection($1) }
     }
 
     /// The cursor of a sweep was refused: the list is walked from its beginning.

@@ -61,14 +61,11 @@ package struct StatusReport: Sendable, Encodable {
     private static func sweeps(_ job: Job, _ index: Index?, _ now: Instant) throws -> [SweepReport] {
         guard job.window.sweepSeconds > 0 else { return [] }
         let books = try index?.sweepBooks() ?? [:]
-        let situation = Situation(
-            job: job, options: RunOptions(), coverage: [:], walks: [],
-            allowance: Allowance(day: "", dailyTokens: 0, keepFree: .tokens(0)), now: now)
         return job.streams.map(\.stream).filter(Catalogue.isSwept).map { stream in
             let book = books[stream.name] ?? SweepBook()
             return SweepReport(
-                stream, book, isHeld: Planner.isSweepHeld(book, stream, in: situation),
-                isDue: Planner.isSweepDue(book, in: situation))
+                stream, book, isHeld: book.isDoubtful(of: stream),
+                isDue: book.isDue(at: now, every: job.window.sweepSeconds))
         }
     }
 

@@ -22,19 +22,6 @@ extension Planner {
         }
     }
 
-    /// A sweep is due when the last one of its stream began longer ago than `window.sweep`.
-    package static func isSweepDue(_ book: SweepBook?, in situation: Situation) -> Bool {
-        guard situation.window.sweepSeconds > 0 else { return false }
-        guard let last = book?.last else { return true }
-        return situation.serverNow - last.beganAt >= situation.window.sweepSeconds
-    }
-
-    /// So much is missing that nothing is buried without being told to.
-    package static func isSweepHeld(_ book: SweepBook, _ stream: StreamSpec, in situation: Situation) -> Bool {
-        guard let begun = book.begun, begun.part >= stream.lists.count else { return false }
-        return begun.isDoubtful(missing: book.missing) && !situation.acceptsDeletions
-    }
-
     /// The next page of the stream's sweep, when this list is the one that it needs.
     static func upkeep(of index: Int, in situation: Situation) -> PageRequest? {
         let list = situation.lists[index]
@@ -42,9 +29,10 @@ extension Planner {
             situation.allowance.leftTodayTokens - list.spec.priceTokens >= keptForLaterTokens(in: situation)
         else { return nil }
         let book = situation.sweeps[list.stream.name] ?? SweepBook()
+        let isHeld = book.isDoubtful(of: list.stream) && !situation.acceptsDeletions
         var begun = book.begun
         // One that was held is replaced by the next one.
-        if let sweep = begun, isSweepHeld(book, list.stream, in: situation),
+        if let sweep = begun, isHeld,
             situation.serverNow - sweep.beganAt >= situation.window.sweepSeconds
         {
             begun = nil
@@ -53,12 +41,14 @@ extension Planner {
         switch list.purpose {
         case .changes: return nil
         case .sweep(let part):
-            guard part == begun?.part ?? 0, begun != nil || isSweepDue(book, in: situation) else { return nil }
+            guard part == begun?.part ?? 0,
+                begun != nil || book.isDue(at: situation.serverNow, every: situation.window.sweepSeconds)
+            else { return nil }
             request.isByKey = true
             request.position = begun?.position
         case .confirmation(let part):
             guard let begun, begun.part >= list.stream.lists.count, book.unconfirmedPart == part,
-                !isSweepHeld(book, list.stream, in: situation), !book.unconfirmed.isEmpty
+                !isHeld, !book.unconfirmed.isEmpty
             else { return nil }
             request.keys = Array(book.unconfirmed.prefix(list.spec.selection.most))
         }

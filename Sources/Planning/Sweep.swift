@@ -116,6 +116,18 @@ package struct SweepBook: Hashable, Sendable {
     package var last: FinishedSweep?
 
     package init() {}
+
+    /// The last one began longer ago than `window.sweep`; 0 = never.
+    package func isDue(at now: Instant, every sweepSeconds: Int64) -> Bool {
+        guard sweepSeconds > 0 else { return false }
+        return last.map { now - $0.beganAt >= sweepSeconds } ?? true
+    }
+
+    /// All lists were walked, and so much is missing that nothing is buried without being told to.
+    package func isDoubtful(of stream: StreamSpec) -> Bool {
+        guard let begun, begun.part >= stream.lists.count else { return false }
+        return begun.isDoubtful(missing: missing)
+    }
 }
 
 /// A sweep that came to its end.

@@ -60,28 +60,20 @@ package struct APIChange: Sendable, Hashable {
     private static func without(_ name: String, _ json: String) -> String {
         let bytes = Array(json.utf8)
         let key = Array(#""\#(name)":"#.utf8)
-        var (depth, isInside, isEscaped, start) = (0, false, false, Int?.none)
+        var (depth, quotes, start) = (0, JSONQuotes(), Int?.none)
         for (index, byte) in bytes.enumerated() {
-            if let start, depth == 1, !isInside, byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") {
+            if let start, depth == 1, !quotes.isInside, byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") {
                 // The comma behind it goes too, or, for the last one, the comma before it.
                 let isLast = byte == UInt8(ascii: "}")
                 let head = bytes[..<start].dropLast(isLast && bytes[start - 1] == UInt8(ascii: ",") ? 1 : 0)
                 return String(decoding: head + bytes[(isLast ? index : index + 1)...], as: UTF8.self)
             }
-            if isInside {
-                if isEscaped {
-                    isEscaped = false
-                } else if byte == 0x5C {
-                    isEscaped = true
-                } else {
-                    isInside = byte != 0x22
-                }
+            let begins = !quotes.isInside
+            if quotes.take(byte) {
+                if begins, depth == 1, start == nil, bytes[index...].starts(with: key) { start = index }
                 continue
             }
             switch byte {
-            case 0x22:
-                if depth == 1, start == nil, bytes[index...].starts(with: key) { start = index }
-                isInside = true
             case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
             case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
             default: break

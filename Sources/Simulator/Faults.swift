@@ -40,20 +40,11 @@ enum Faults {
     static func pretty(_ body: [UInt8]) -> [UInt8] {
         var spaced: [UInt8] = []
         spaced.reserveCapacity(body.count * 5 / 4)
-        var (isInside, isEscaped) = (false, false)
+        var quotes = JSONQuotes()
         for byte in body {
             spaced.append(byte)
-            if isInside {
-                if isEscaped {
-                    isEscaped = false
-                } else if byte == 0x5C {
-                    isEscaped = true
-                } else {
-                    isInside = byte != 0x22
-                }
-            } else if byte == 0x22 {
-                isInside = true
-            } else if [0x2C, 0x7B, 0x5B].contains(byte) {
+            if quotes.take(byte) { continue }
+            if [0x2C, 0x7B, 0x5B].contains(byte) {
                 spaced += [0x0D, 0x0A, 0x20, 0x09]
             } else if byte == 0x3A {
                 spaced.append(0x20)

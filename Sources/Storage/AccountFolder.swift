@@ -21,4 +21,13 @@ package struct AccountFolder {
         }
         return try Index(reading: folders.index)
     }
+
+    /// For a question that has no answer before the first run.
+    package func pulledIndex() throws -> Index {
+        guard let index = try index() else {
+            throw Stop(
+                .notInIndex, "nothing has been pulled for account \(folders.account) yet", hint: "run pipesnap run")
+        }
+        return index
+    }
 }

@@ -63,12 +63,7 @@ extension Index {
 
 extension Index {
     private static func insert(_ walk: Walk, in db: Database) throws {
-        var (cursor, start): (String?, Int?) = (nil, nil)
-        switch walk.position {
-        case .cursor(let text): cursor = text
-        case .start(let offset): start = offset
-        case nil: break
-        }
+        let (cursor, start) = PagePosition.columns(of: walk.position)
         try db.execute(
             sql: """
                 INSERT INTO walks(list, since, until, walk_order, cursor, start, frontier, began_at)
@@ -115,10 +110,9 @@ extension Walk {
         if let since, let until {
             interval = Interval(since: Instant(seconds: since), until: Instant(seconds: until))
         }
-        let cursor: String? = row["cursor"], start: Int? = row["start"]
         self.init(
             list: row["list"], interval: interval, order: order,
-            position: cursor.map { .cursor($0) } ?? start.map { .start($0) },
+            position: PagePosition(stored: row),
             frontier: frontier.map { Instant(seconds: $0) }, beganAt: Instant(seconds: row["began_at"]))
     }
 }

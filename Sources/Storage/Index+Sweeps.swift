@@ -77,12 +77,7 @@ extension Index {
     }
 
     private static func save(_ sweep: Sweep, in db: Database) throws {
-        var (cursor, start): (String?, Int?) = (nil, nil)
-        switch sweep.position {
-        case .cursor(let text): cursor = text
-        case .start(let offset): start = offset
-        case nil: break
-        }
+        let (cursor, start) = PagePosition.columns(of: sweep.position)
         try db.execute(
             sql: """
                 REPLACE INTO sweeps(stream, began_at, list, cursor, start, last_key, known, shown, gone, newer)
@@ -175,8 +170,7 @@ extension Sweep {
     fileprivate init(stored row: Row) {
         self.init(stream: row["stream"], beganAt: Instant(seconds: row["began_at"]), known: row["known"])
         part = row["list"]
-        let cursor: String? = row["cursor"], start: Int? = row["start"]
-        position = cursor.map { .cursor($0) } ?? start.map { .start($0) }
+        position = PagePosition(stored: row)
         let key: DatabaseValue = row["last_key"]
         lastKey = key.isNull ? nil : RecordKey(stored: key)
         shown = row["shown"]
