@@ -22,7 +22,9 @@ extension Situation {
         let chosen = job.streams.map(\.stream).filter { options.streams?.contains($0.name) ?? true }
         let lagging = now - job.window.lagSeconds
         self.init(
-            lists: Self.lists(of: chosen, coverage: coverage, walks: walks) + Self.sweepLists(of: chosen),
+            lists: Self.lists(of: chosen, coverage: coverage, walks: walks)
+                // A sweep shows records as they are now, also those that changed after `--until`.
+                + (options.until == nil ? Self.sweepLists(of: chosen) : []),
             window: job.window,
             bound: min(options.until ?? lagging, lagging), serverNow: now, allowance: allowance, mustAskAlone: true,
             concurrency: job.concurrency)

@@ -37,6 +37,20 @@ struct SweepTests {
         return try promises.broken(rehearsal)
     }
 
+    @Test("--until keeps sweeps out, which would show what changed after it")
+    func notBeyondUntil() async throws {
+        let rehearsal = try Self.swept(["persons"])
+        let until = Instant(milliseconds: Rehearsal.firstNight) - 200 * 86_400
+        let report = try await rehearsal.night(RunOptions(until: until))
+        #expect(report.code == .complete)
+        var warehouse = PulledLake(rehearsal.folder.path)
+        try warehouse.refresh()
+        let truth = rehearsal.company.withAccount { $0.truth(.persons) }.filter { !$0.isDeleted }
+        let earlier = truth.filter { $0.updateMilliseconds.map { $0 < until.seconds * 1000 } ?? false }.map(\.key)
+        #expect(earlier.count < truth.count)
+        #expect(!earlier.isEmpty && Set(warehouse.latest("persons").keys) == Set(earlier))
+    }
+
     @Test("Deleted persons, organizations, activities and products get their tombstones, and nothing else does")
     func whatIsGone() async throws {
         let streams = ["persons", "organizations", "activities", "products"]
