@@ -50,9 +50,7 @@ struct Checkup {
     private static func budget(_ vault: Vault, _ job: Job, _ now: Instant) throws -> (Allowance, String) {
         let day = BudgetCalendar(job.budget).day(of: now)
         let desk = vault.frontDesk
-        let allowance = Allowance(
-            day: day, dailyTokens: job.budget.dailyTokens, keepFree: job.budget.keepFree,
-            spentToday: try desk.spent(day: day), company: try desk.company(day: day))
+        let allowance = Allowance(job.budget, day: day, try desk.ledger(of: day))
         guard try desk.marks(baseURL: job.baseURL)["gateway"] == nil else {
             throw Stop(.serverRefuses, "the gateway has blocked this client", hint: "wait a quarter of an hour")
         }
@@ -61,7 +59,7 @@ struct Checkup {
                 .allowanceUsedUp, "\(allowance.spentToday) of \(allowance.dailyTokens) tokens are spent today",
                 hint: "wait for \(BudgetCalendar(job.budget).nextReset(after: now)) or raise budget.daily_tokens")
         }
-        return (allowance, "\(allowance.leftTokens) of \(allowance.dailyTokens) tokens left today")
+        return (allowance, "\(allowance.leftTodayTokens) of \(allowance.dailyTokens) tokens left today")
     }
 
     private mutating func askServer(_ token: String, _ vault: Vault, _ allowance: Allowance) async {

@@ -15,8 +15,7 @@ extension Extractor {
         switch Planner.nextSteps(situation) {
         case .wait: break
         case .done: end(.done, &group)
-        case .outOfAllowance:
-            end(situation.allowance.isRunLimitAlone ? .outOfRunLimit : .outOfAllowance, &group)
+        case .outOfAllowance: end(shortage, &group)
         case .ask(let steps):
             if waitForNewDay(&group) { return }
             try await reachServer()
@@ -25,6 +24,14 @@ extension Extractor {
             for step in steps { ask(step, &group) }
         }
         report()
+    }
+
+    /// What it is that does not suffice.
+    private var shortage: Ending {
+        let waiting = Planner.streamsAtTheirShare(in: situation)
+        let othersAreRead = Planner.isAllRead(in: situation, exceptAtTheirShare: true)
+        if othersAreRead, !waiting.isEmpty { return .outOfShare(waiting) }
+        return situation.allowance.isRunLimitAlone ? .outOfRunLimit : .outOfAllowance
     }
 
     /// A request that is reserved in the last moments of a budget day could arrive in the next, after a pause or a
@@ -49,8 +56,7 @@ extension Extractor {
     func beginDayIfNew() throws {
         let day = calendar.day(of: serverClock.now(ours: now))
         guard day != situation.allowance.day else { return }
-        let (spent, company) = try keeping { (try store.spent(day: day), try store.company(day: day)) }
-        situation.allowance.begin(day: day, spentToday: spent, company: company)
+        situation.allowance.begin(day: day, try keeping { try store.ledger(of: day) })
         hasAnswerOfToday = false
     }
 
@@ -87,7 +93,7 @@ extension Extractor {
             Reservation(
                 stream: situation.lists[$0].stream.name, tokens: situation.lists[$0].spec.priceTokens)
         }
-        for reservation in reservations { situation.allowance.reserve(reservation.tokens) }
+        for reservation in reservations { situation.allowance.reserve(reservation.tokens, for: reservation.stream) }
         try keeping { try store.reserve(reservations, allowance: situation.allowance) }
     }
 
@@ -115,7 +121,7 @@ extension Extractor {
     private func beginAsking(_ step: Step) -> Int64 {
         var list = situation.lists[step.list]
         if list.active == nil {
-            list.activeIsFresh = step.isFresh
+            list.activeKind = step.kind
             if let begun = list.begunWalks.firstIndex(of: step.walk) {
                 logs[step.list].storedWalk = list.begunWalks.remove(at: begun)
             }

@@ -117,7 +117,7 @@ package final class Extractor {
             group.cancelAll()
         case .signal, .deadline:
             addAlarm(to: &group, clock, afterMilliseconds: Self.graceMilliseconds)
-        case .done, .outOfAllowance, .outOfRunLimit: break
+        case .done, .outOfAllowance, .outOfRunLimit, .outOfShare: break
         }
     }
 

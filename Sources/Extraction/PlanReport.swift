@@ -28,9 +28,7 @@ package struct PlanReport: Sendable, Encodable {
     package init(job: Job, options: RunOptions, index: Index?, now: Instant) throws {
         let day = BudgetCalendar(job.budget).day(of: now)
         let allowance = Allowance(
-            day: day, dailyTokens: job.budget.dailyTokens, keepFree: job.budget.keepFree,
-            spentToday: try index?.spent(day: day) ?? 0, runLimitTokens: options.maxTokens,
-            company: try index?.company(day: day) ?? Allowance.Company())
+            job.budget, day: day, try index?.ledger(of: day) ?? DayLedger(), maxTokens: options.maxTokens)
         let situation = Situation(
             job: job, options: options, coverage: try index?.listCoverage() ?? [:],
             walks: try index?.begunWalks() ?? [],

@@ -5,13 +5,11 @@ extension Situation {
     /// What a run knows when it begins: the job, and everything the index remembers.
     init(job: Job, options: RunOptions, store: RunStore, now: Instant, calendar: BudgetCalendar) throws {
         let day = calendar.day(of: now)
-        let allowance = Allowance(
-            day: day, dailyTokens: job.budget.dailyTokens, keepFree: job.budget.keepFree,
-            spentToday: try store.spent(day: day), runLimitTokens: options.maxTokens,
-            company: try store.company(day: day))
+        let allowance = Allowance(job.budget, day: day, try store.ledger(of: day), maxTokens: options.maxTokens)
         self.init(
             job: job, options: options, coverage: store.coverage(), walks: try store.walks(), allowance: allowance,
             now: now)
+        runNumber = store.number
         sweeps = try store.sweepBooks()
         acceptsDeletions = options.acceptsDeletions
     }

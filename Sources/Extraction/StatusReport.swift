@@ -40,21 +40,18 @@ package struct StatusReport: Sendable, Encodable {
     package init(job: Job, index: Index?, now: Instant) throws {
         let calendar = BudgetCalendar(job.budget)
         let day = calendar.day(of: now)
-        let spent = try index?.spentByStream(day: day) ?? [:]
-        let allowance = Allowance(
-            day: day, dailyTokens: job.budget.dailyTokens, keepFree: job.budget.keepFree,
-            spentToday: try index?.spent(day: day) ?? 0, company: try index?.company(day: day) ?? Allowance.Company())
+        let allowance = Allowance(job.budget, day: day, try index?.ledger(of: day) ?? DayLedger())
         let runs = try index?.lastRuns()
         account = job.account
         budgetDay = day
         dailyTokens = allowance.dailyTokens
         spentToday = allowance.spentToday
-        leftToday = allowance.leftTokens
+        leftToday = allowance.leftTodayTokens
         companyRemaining = allowance.company.lowestRemaining
         resetsAt = calendar.nextReset(after: now).description
         lastRun = runs?.last
         lastComplete = runs?.complete
-        streams = try Self.streams(job, index, now, spent)
+        streams = try Self.streams(job, index, now, allowance.spentByStream)
         sweeps = try Self.sweeps(job, index, now)
     }
 

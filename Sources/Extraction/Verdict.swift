@@ -6,8 +6,10 @@ enum Ending: Sendable {
     /// The planner had nothing left to ask for.
     case done
     case outOfAllowance
-    /// `--max-tokens` is spent; the day may have more.
+    /// `--max-tokens` or `max_tokens_per_run` is spent; the day may have more.
     case outOfRunLimit
+    /// These streams have had their share of the day, and all others are done.
+    case outOfShare([String])
     case deadline
     /// SIGINT or SIGTERM.
     case signal(Int32)
@@ -42,7 +44,14 @@ struct Verdict {
             sentence = "the allowance of tokens is used up; progress is kept; run again after \(resetsAt) to go on."
         case .outOfRunLimit:
             (outcome, code) = (.paused, .allowanceUsedUp)
-            sentence = "the tokens of --max-tokens are spent; progress is kept; run again to go on."
+            sentence =
+                "the tokens of one run (--max-tokens, budget.max_tokens_per_run) are spent; progress is kept; run "
+                + "again to go on."
+        case .outOfShare(let streams):
+            (outcome, code) = (.paused, .allowanceUsedUp)
+            sentence =
+                "\(streams.joined(separator: ", ")): the day's share (budget.max_share) is used up, everything else is "
+                + "complete; run again after \(resetsAt) to go on."
         case .done where failed.isEmpty:
             (outcome, code, sentence) = (.complete, .complete, nil)
         case .done:

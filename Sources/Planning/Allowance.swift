@@ -10,8 +10,11 @@ package struct Allowance: Hashable, Sendable {
     package var keepFree: Job.KeepFree
     package var spentToday: Int
     package var spentThisRun: Int
-    /// `--max-tokens`.
+    /// `--max-tokens` and `max_tokens_per_run`, the lower of them.
     package var runLimitTokens: Int?
+    /// The most that some streams may take of a budget day.
+    package var ceilings: [String: Int] = [:]
+    package var spentByStream: [String: Int] = [:]
     package var company: Company
 
     /// What the server has told of the company's budget in this budget day.
@@ -89,16 +92,54 @@ package struct Allowance: Hashable, Sendable {
     /// While the company's count is unknown, one request is sent alone to learn it.
     package var isCompanyUnknown: Bool { company.lowestRemaining == nil }
 
-    package mutating func reserve(_ tokens: Int) {
+    /// The tokens that this run may still reserve for a stream; never negative.
+    package func leftTokens(for stream: String) -> Int { min(leftTokens, leftOfShareTokens(for: stream)) }
+
+    /// What its own ceiling leaves to a stream today, whatever else may be spent.
+    package func leftOfShareTokens(for stream: String) -> Int {
+        ceilings[stream].map { max(0, $0 - (spentByStream[stream] ?? 0)) } ?? .max
+    }
+
+    /// - Parameter stream: nil for a request of no stream.
+    package mutating func reserve(_ tokens: Int, for stream: String? = nil) {
         spentToday += tokens
         spentThisRun += tokens
         company.reservedSince += tokens
+        if let stream { spentByStream[stream, default: 0] += tokens }
     }
 
     /// A new budget day: all counts of the day begin again, the run's own goes on.
-    package mutating func begin(day: String, spentToday: Int, company: Company) {
+    package mutating func begin(day: String, _ ledger: DayLedger) {
         self.day = day
-        self.spentToday = spentToday
+        spentToday = ledger.spent
+        spentByStream = ledger.spentByStream
+        company = ledger.company
+    }
+}
+
+/// What the ledger knows of one budget day.
+package struct DayLedger: Hashable, Sendable {
+    /// By all runs, and what else counts as spent.
+    package var spent: Int
+    package var spentByStream: [String: Int]
+    package var company: Allowance.Company
+
+    package init(
+        spent: Int = 0, spentByStream: [String: Int] = [:], company: Allowance.Company = Allowance.Company()
+    ) {
+        self.spent = spent
+        self.spentByStream = spentByStream
         self.company = company
+    }
+}
+
+extension Allowance {
+    /// What a job may spend in a budget day after what the ledger says.
+    package init(_ budget: Job.Budget, day: String, _ ledger: DayLedger, maxTokens: Int? = nil) {
+        self.init(
+            day: day, dailyTokens: budget.dailyTokens, keepFree: budget.keepFree, spentToday: ledger.spent,
+            runLimitTokens: [maxTokens, budget.maxTokensPerRun].compactMap { $0 }.min(), company: ledger.company)
+        spentByStream = ledger.spentByStream
+        ceilings = budget.ceilings
     }
 }

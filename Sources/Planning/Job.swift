@@ -7,7 +7,7 @@ package struct Job: Sendable {
     package var token: TokenSource
     package var budget: Budget
     package var window: Window
-    /// In the order of the job file, each stream once.
+    /// In the order in which they are pulled, each stream once: those of `priority`, then as `streams` names them.
     package var streams: [Selected]
     package var output: Output
     /// Page requests in flight.
@@ -29,12 +29,21 @@ package struct Job: Sendable {
         package var resetsAtSeconds: Int
         /// An IANA name, `UTC` or `Europe/Berlin`.
         package var timeZone: String
+        /// The most that one run may spend; nil = whatever the day has left.
+        package var maxTokensPerRun: Int?
+        /// The share of `dailyTokens` that a stream may take in a budget day, in percent, by the stream's name.
+        package var maxSharePercent: [String: Double] = [:]
 
         package init(dailyTokens: Int, keepFree: KeepFree, resetsAtSeconds: Int, timeZone: String) {
             self.dailyTokens = dailyTokens
             self.keepFree = keepFree
             self.resetsAtSeconds = resetsAtSeconds
             self.timeZone = timeZone
+        }
+
+        /// The same in tokens, rounded down.
+        package var ceilings: [String: Int] {
+            maxSharePercent.mapValues { Int(Double(dailyTokens) * $0 / 100) }
         }
     }
 

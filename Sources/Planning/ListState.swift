@@ -15,8 +15,8 @@ package struct ListState: Sendable {
 
     /// The walk this run is reading, as far as it was answered (not yet as far as it was committed).
     package var active: Walk?
-    /// The active walk was opened for what is new rather than for history.
-    package var activeIsFresh = false
+    /// What the active walk was opened for.
+    package var activeKind = StepKind.history
     /// A request is out, so where to go on is unknown.
     package var isAsking = false
     /// Pages asked for and not yet committed.
@@ -53,6 +53,8 @@ package struct Situation: Sendable {
     /// One request alone is to be sent, to learn the server's clock and the company's budget.
     package var mustAskAlone: Bool
     package var concurrency: Int
+    /// Which of the account's runs this is: where taking turns begins, when there is not enough for one of each.
+    package var runNumber = 0
     /// What is remembered of sweeps, by stream.
     package var sweeps: [String: SweepBook] = [:]
     /// `--accept-deletions`.

@@ -1,12 +1,16 @@
 /// Lists without a time filter: read as a whole, when the copy is older than its time to live.
 extension Planner {
     /// A list without a time filter, when its copy is old enough.
-    static func listing(of list: ListState, in situation: Situation) -> (walk: Walk, isFresh: Bool)? {
+    static func listing(of list: ListState, in situation: Situation) -> (walk: Walk, kind: StepKind)? {
         guard isDue(list, in: situation) else { return nil }
+        let walk =
+            list.begunWalks.first
+            ?? Walk(list: list.spec.name, interval: nil, order: .unordered, beganAt: situation.serverNow)
+        // A list that was never read is history, in turn with that of all others. Fields and the like are wanted at
+        // once, unless the allowance is so small that history goes first.
         let wasListed = list.covered.intervals.last != nil
-        if let begun = list.begunWalks.first { return (begun, wasListed) }
-        let walk = Walk(list: list.spec.name, interval: nil, order: .unordered, beganAt: situation.serverNow)
-        return (walk, wasListed)
+        let isWantedAtOnce = list.stream.group == .metadata && isFreshCheap(in: situation)
+        return (walk, wasListed || isWantedAtOnce ? .metadata : .history)
     }
 
     /// A copy dates from the moment its listing began.

@@ -14,11 +14,36 @@ package enum Purpose: Hashable, Sendable {
 /// Key sweeps: out of what the allowance leaves, when all streams are covered.
 extension Planner {
     /// Nothing of the work proper is left that could be done, and nothing of it is under way.
-    package static func isAllRead(in situation: Situation) -> Bool {
+    /// - Parameter exceptAtTheirShare: whether streams that have had their share of the day count as done.
+    package static func isAllRead(in situation: Situation, exceptAtTheirShare: Bool = false) -> Bool {
         situation.lists.indices.allSatisfy { index in
             let list = situation.lists[index]
-            guard !list.purpose.isUpkeep else { return true }
-            return list.isOut || (isComplete(index, in: situation) && list.pagesInHand == 0)
+            guard !list.purpose.isUpkeep, !list.isOut else { return true }
+            guard list.pagesInHand == 0 else { return false }
+            return isComplete(index, in: situation) || (exceptAtTheirShare && isAtItsShare(list, in: situation))
+        }
+    }
+
+    /// The stream has had its share of the budget day (`max_share`), so far that no page of this list fits in.
+    static func isAtItsShare(_ list: ListState, in situation: Situation) -> Bool {
+        list.spec.priceTokens > situation.allowance.leftOfShareTokens(for: list.stream.name)
+    }
+
+    private static func isWaitingForItsShare(_ index: Int, in situation: Situation) -> Bool {
+        let list = situation.lists[index]
+        return !list.isOut && isAtItsShare(list, in: situation) && !isComplete(index, in: situation)
+    }
+
+    static func isAnyAtItsShare(in situation: Situation) -> Bool {
+        situation.lists.indices.contains { isWaitingForItsShare($0, in: situation) }
+    }
+
+    /// The streams that wait for another day because they have had their share of this one.
+    package static func streamsAtTheirShare(in situation: Situation) -> [String] {
+        let waiting = situation.lists.indices.filter { isWaitingForItsShare($0, in: situation) }
+        return waiting.reduce(into: []) { names, index in
+            let name = situation.lists[index].stream.name
+            if !names.contains(name) { names.append(name) }
         }
     }
 

@@ -1,7 +1,7 @@
 /// Lists that can be narrowed by update time: the newest gap in what is covered goes first.
 extension Planner {
     /// The newest gap that can be read now, by the walk that was begun in it or by a new one.
-    static func window(of index: Int, in situation: Situation) -> (walk: Walk, isFresh: Bool)? {
+    static func window(of index: Int, in situation: Situation) -> (walk: Walk, kind: StepKind)? {
         let list = situation.lists[index]
         guard let target = Interval(since: situation.window.start, until: situation.bound) else { return nil }
         let gaps = gaps(of: index, within: target, in: situation)
@@ -14,8 +14,8 @@ extension Planner {
         guard let newest = gaps.last else { return nil }
         let older = gaps.dropLast().last
         let gap = isFresh(newest) && !isFreshCheap(in: situation) ? older ?? newest : newest
-        if let walk = begun(in: gap) { return (walk, false) }
-        return (newWalk(in: gap, of: list, target: target, at: situation), isFresh(gap))
+        if let walk = begun(in: gap) { return (walk, .history) }
+        return (newWalk(in: gap, of: list, target: target, at: situation), isFresh(gap) ? .news : .history)
     }
 
     /// Whether one page of every list that may have news fits the share that looking for changes may cost.

@@ -4,8 +4,8 @@ package struct Step: Hashable, Sendable {
     package var list: Int
     /// The walk before this page.
     package var walk: Walk
-    /// The walk was opened for what is new rather than for history.
-    package var isFresh: Bool
+    /// What it is asked for.
+    package var kind: StepKind
     package var request: PageRequest
 }
 
@@ -31,11 +31,11 @@ package enum Planner {
     package static func nextSteps(_ situation: Situation) -> Decision {
         var candidates = situation.lists.indices.compactMap { candidate(for: $0, in: situation) }
         // Sweeps get what is left when all else is done.
-        if candidates.isEmpty, isAllRead(in: situation) {
+        if candidates.isEmpty, isAllRead(in: situation, exceptAtTheirShare: true) {
             candidates = situation.lists.indices.compactMap { upkeepCandidate(for: $0, in: situation) }
         }
         let inHand = situation.pagesInHand
-        guard !candidates.isEmpty else { return inHand > 0 ? .wait : .done }
+        guard !candidates.isEmpty || isAnyAtItsShare(in: situation) else { return inHand > 0 ? .wait : .done }
         let slots = situation.mustAskAlone ? 1 - inHand : situation.concurrency - inHand
         guard slots > 0 else { return .wait }
         let steps = affordable(inOrder(candidates, in: situation), in: situation, atMost: slots)
@@ -46,23 +46,54 @@ package enum Planner {
     }
 
     private static func affordable(_ candidates: [Candidate], in situation: Situation, atMost slots: Int) -> [Step] {
-        var left = situation.allowance.leftTokens
+        var allowance = situation.allowance
         var steps: [Step] = []
-        for candidate in candidates where steps.count < slots && candidate.priceTokens <= left {
-            left -= candidate.priceTokens
+        for candidate in candidates where steps.count < slots {
+            let stream = situation.lists[candidate.list].stream.name
+            guard candidate.priceTokens <= allowance.leftTokens(for: stream) else { continue }
+            allowance.reserve(candidate.priceTokens, for: stream)
             steps.append(candidate.step(in: situation))
         }
         return steps
     }
 
-    /// What is new first, then history in turn; see `freshShareOfAllowance` for when it is the other way round.
+    /// By what the pages are for, see `StepKind`. Within one kind the lists stand in the order of the job; history is
+    /// dealt out in turn, a page each.
     private static func inOrder(_ candidates: [Candidate], in situation: Situation) -> [Candidate] {
-        let freshFirst = isFreshCheap(in: situation)
-        func rank(_ candidate: Candidate) -> (Int, Int, Int) {
-            let pages = situation.lists[candidate.list].pagesThisRun
-            return (candidate.isFresh == freshFirst ? 0 : 1, candidate.isFresh ? 0 : pages, candidate.list)
+        let isFreshCheap = isFreshCheap(in: situation)
+        let turns = Turns(of: candidates, in: situation)
+        func rank(_ candidate: Candidate) -> (Int, Int64, Int) {
+            let (waited, place) = turns.place(of: candidate)
+            return (candidate.kind.rank(isFreshCheap: isFreshCheap), waited, place)
         }
         return candidates.sorted { rank($0) < rank($1) }
+    }
+}
+
+/// Whose turn it is among lists that want the same kind of page. An allowance too small for a page of each begins with
+/// another list in every run, so that none is always left out.
+private struct Turns {
+    private let situation: Situation
+    private let hasRoundOfHistory: Bool
+    private let hasRoundOfLooks: Bool
+
+    init(of candidates: [Candidate], in situation: Situation) {
+        self.situation = situation
+        let round = candidates.filter { $0.kind == .history }.reduce(0) { $0 + $1.priceTokens }
+        hasRoundOfHistory = round <= situation.allowanceAtStartTokens
+        hasRoundOfLooks = Planner.lookPriceTokens(in: situation) <= situation.allowanceAtStartTokens
+    }
+
+    func place(of candidate: Candidate) -> (waited: Int64, place: Int) {
+        let list = situation.lists[candidate.list]
+        guard candidate.kind != .history else {
+            let count = situation.lists.count
+            let first = hasRoundOfHistory ? 0 : situation.runNumber % count
+            return (Int64(list.pagesThisRun), (candidate.list - first + count) % count)
+        }
+        // Whoever was looked at longest ago.
+        let lookedAt = hasRoundOfLooks ? 0 : list.covered.intervals.last?.until.seconds ?? .min
+        return (lookedAt, candidate.list)
     }
 }
 
@@ -70,14 +101,14 @@ package enum Planner {
 private struct Candidate {
     var list: Int
     var walk: Walk
-    var isFresh: Bool
+    var kind: StepKind
     var priceTokens: Int
     /// Where it is not the walk that says what to ask for.
     var request: PageRequest?
 
     func step(in situation: Situation) -> Step {
         let spec = situation.lists[list].spec
-        return Step(list: list, walk: walk, isFresh: isFresh, request: request ?? walk.nextRequest(of: spec))
+        return Step(list: list, walk: walk, kind: kind, request: request ?? walk.nextRequest(of: spec))
     }
 }
 
@@ -100,11 +131,13 @@ extension Walk {
 extension Planner {
     private static func candidate(for index: Int, in situation: Situation) -> Candidate? {
         let list = situation.lists[index]
-        guard !list.isOut, !list.isAsking, !list.purpose.isUpkeep else { return nil }
+        guard !list.isOut, !list.isAsking, !list.purpose.isUpkeep, !isAtItsShare(list, in: situation) else {
+            return nil
+        }
         let next = list.active.map { continuing($0, of: list) } ?? beginning(index, in: situation)
         guard let next else { return nil }
         return Candidate(
-            list: index, walk: next.walk, isFresh: next.isFresh, priceTokens: list.spec.priceTokens)
+            list: index, walk: next.walk, kind: next.kind, priceTokens: list.spec.priceTokens)
     }
 
     private static func upkeepCandidate(for index: Int, in situation: Situation) -> Candidate? {
@@ -114,16 +147,16 @@ extension Planner {
             list: list.spec.name, interval: nil, order: .unordered, position: request.position,
             beganAt: situation.serverNow)
         return Candidate(
-            list: index, walk: walk, isFresh: false, priceTokens: list.spec.priceTokens, request: request)
+            list: index, walk: walk, kind: .sweep, priceTokens: list.spec.priceTokens, request: request)
     }
 
     /// A walk that goes on. A whole list waits for its last page to be committed, since its end compares what
     /// was seen with what is known.
-    private static func continuing(_ walk: Walk, of list: ListState) -> (walk: Walk, isFresh: Bool)? {
-        walk.interval == nil && list.pagesInHand > 0 ? nil : (walk, list.activeIsFresh)
+    private static func continuing(_ walk: Walk, of list: ListState) -> (walk: Walk, kind: StepKind)? {
+        walk.interval == nil && list.pagesInHand > 0 ? nil : (walk, list.activeKind)
     }
 
-    private static func beginning(_ index: Int, in situation: Situation) -> (walk: Walk, isFresh: Bool)? {
+    private static func beginning(_ index: Int, in situation: Situation) -> (walk: Walk, kind: StepKind)? {
         let list = situation.lists[index]
         guard list.pagesInHand == 0 else { return nil }
         return list.spec.timeFilter == .none ? listing(of: list, in: situation) : window(of: index, in: situation)

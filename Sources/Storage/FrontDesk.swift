@@ -5,9 +5,7 @@ package struct FrontDesk {
     let index: Index
     let now: Instant
 
-    package func spent(day: String) throws -> Int { try index.spent(day: day) }
-
-    package func company(day: String) throws -> Allowance.Company { try index.company(day: day) }
+    package func ledger(of day: String) throws -> DayLedger { try index.ledger(of: day) }
 
     package func marks(baseURL: String) throws -> [String: Mark] { try index.marks(at: now, baseURL: baseURL) }
 

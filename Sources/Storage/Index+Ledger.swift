@@ -57,6 +57,11 @@ extension Index {
             ])
     }
 
+    package func ledger(of day: String) throws -> DayLedger {
+        DayLedger(
+            spent: try spent(day: day), spentByStream: try spentByStream(day: day), company: try company(day: day))
+    }
+
     /// Tokens reserved in a budget day by all runs, and what else counts as spent.
     package func spent(day: String) throws -> Int {
         let reserved = try read { db in

@@ -65,7 +65,7 @@ extension Index {
     }
 
     /// Tokens reserved in a budget day, by stream.
-    package func spentByStream(day: String) throws -> [String: Int] {
+    func spentByStream(day: String) throws -> [String: Int] {
         try read { db in
             let rows = try Row.fetchAll(
                 db, sql: "SELECT stream, sum(tokens) FROM spend WHERE day = ? GROUP BY stream", arguments: [day])

@@ -4,6 +4,8 @@ package import Planning
 /// Used by one task at a time.
 package final class RunStore {
     package let name: String
+    /// Which of the account's runs it is, as far as the index remembers.
+    package let number: Int
     private let vault: Vault
     private let run: RunRow
     private var turnstile: Turnstile
@@ -18,6 +20,7 @@ package final class RunStore {
         self.vault = vault
         self.run = run
         name = run.name
+        number = Int(run.id)
         turnstile = Turnstile(run: run.name, nextSeq: try vault.index.nextSeq())
         nextFileID = try vault.index.nextFileID()
         listCoverage = try vault.index.coverage(table: "list_coverage", column: "list")
@@ -40,9 +43,7 @@ package final class RunStore {
 
     package func setMark(_ name: String, _ mark: Mark) throws { try vault.index.setMark(name, mark) }
 
-    package func spent(day: String) throws -> Int { try vault.index.spent(day: day) }
-
-    package func company(day: String) throws -> Allowance.Company { try vault.index.company(day: day) }
+    package func ledger(of day: String) throws -> DayLedger { try vault.index.ledger(of: day) }
 
     /// Books the reservations; when this returns they are on the disk and the requests may leave.
     package func reserve(_ reservations: [Reservation], allowance: Allowance) throws {

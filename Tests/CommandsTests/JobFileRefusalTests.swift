@@ -53,7 +53,8 @@ struct JobFileRefusalTests {
     @Test(arguments: [
         "keep_free: -1", "keep_free: 101%", "keep_free: -1%", "keep_free: '5000'", "keep_free: 1e3%", "keep_free: 2.5",
         "resets_at: 24:00", "resets_at: 0:00", "resets_at: 12:60", "resets_at: noon", "resets_at: 7", "resets_at: []",
-        "time_zone: Mars/Olympus", "time_zone: 5", "time_zone: ''",
+        "time_zone: Mars/Olympus", "time_zone: 5", "time_zone: ''", "max_tokens_per_run: 0", "max_tokens_per_run: 5%",
+        "max_share: 30%", "max_share: [deals]",
     ])
     func budget(line: String) {
         let told = complaints(replacing: "20000", with: "20000\n  \(line)")
@@ -88,6 +89,25 @@ struct JobFileRefusalTests {
         #expect(told.count == 1 && told[0].hasPrefix("job.yaml:7: streams: "), "\(told)")
     }
 
+    @Test(arguments: [
+        ("{dealz: 30%}", "dealz: is none of this job's streams; did you mean deals?"),
+        ("{pipelines: 30%}", "pipelines: is none of this job's streams"),
+        ("{core: 30%}", "core: is none of this job's streams"),
+        ("{deals: 30}", "deals: must be a share such as 30%, not the integer 30"),
+        ("{deals: 101%}", "deals: must be between 0% and 100%"),
+        ("{deals: 0.09%}", "deals: is less than one page of deals costs, 20 tokens; give it more, or leave it out"),
+    ])
+    func maxShare(value: String, problem: String) {
+        let told = complaints(replacing: "20000", with: "20000\n  max_share: \(value)")
+        #expect(told == ["job.yaml:7: budget.max_share.\(problem)"])
+    }
+
+    @Test(arguments: ["[]", "deals", "[dealz]", "[pipelines]", "[metadata]", "[deals, 5]"])
+    func priority(value: String) {
+        let told = complaints(adding: "priority: \(value)\n")
+        #expect(told.count == 1 && told[0].hasPrefix("job.yaml:8: priority: "), "\(told)")
+    }
+
     @Test(arguments: ["0", "33", "'4'", "four", "[]", "true"])
     func concurrency(value: String) {
         let told = complaints(adding: "concurrency: \(value)\n")
@@ -97,8 +117,8 @@ struct JobFileRefusalTests {
     @Test func sectionsOfTheWrongShape() {
         #expect(
             complaints(replacing: "budget:\n  daily_tokens: 20000", with: "budget: 5") == [
-                "job.yaml:5: budget: must be a mapping with the keys daily_tokens, keep_free, resets_at, time_zone, "
-                    + "not the integer 5"
+                "job.yaml:5: budget: must be a mapping with the keys daily_tokens, keep_free, max_tokens_per_run, "
+                    + "max_share, resets_at, time_zone, not the integer 5"
             ])
         #expect(
             complaints(adding: "window: [lag]\n") == [

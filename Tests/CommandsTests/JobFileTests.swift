@@ -63,6 +63,20 @@ struct JobFileTests {
         #expect(try names("[core, deals]") == core.map { $0 == "deals" ? "!deals" : $0 })
     }
 
+    @Test func priorityGoesBeforeTheOrderOfStreams() throws {
+        let text = smallestJobFile.replacing("[core]", with: "[persons, metadata, deals]")
+        let names = try job(text + "priority: [deals, stages, core]\n").streams.map(\.stream.name)
+        #expect(names.prefix(4) == ["deals", "stages", "persons", "pipelines"])
+        #expect(Set(names) == Set(try job(text).streams.map(\.stream.name)))
+    }
+
+    @Test func limitsOfARunAndOfAStream() throws {
+        let job = try job(
+            replacing: "20000", with: "20000\n  max_tokens_per_run: 500\n  max_share: {deals: 12.5%, notes: 100%}")
+        #expect(job.budget.maxTokensPerRun == 500)
+        #expect(job.budget.ceilings == ["deals": 2500, "notes": 20_000])
+    }
+
     @Test func tokenSources() throws {
         let token = { (words: String) in try job(replacing: "{env: PIPEDRIVE_API_TOKEN}", with: words).token }
         #expect(try token("{file: /run/token}") == .file(path: "/run/token"))

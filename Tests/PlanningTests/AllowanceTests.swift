@@ -26,7 +26,7 @@ import Testing
         #expect(allowance.leftTokens == 25)
         allowance.reserve(10)
         #expect(allowance.leftTokens == 15)
-        allowance.begin(day: "2026-11-24", spentToday: 0, company: .init())
+        allowance.begin(day: "2026-11-24", DayLedger())
         #expect(allowance.leftTokens == 15, "the run's own limit goes on over midnight")
         #expect(allowance.day == "2026-11-24" && allowance.spentToday == 0)
     }
@@ -79,7 +79,7 @@ import Testing
         allowance.company.isExhausted = true
         allowance.company.learn(remaining: 900, limit: 1000, unansweredTokens: 0)
         #expect(allowance.leftTokens == 0)
-        allowance.begin(day: "2026-11-24", spentToday: 7, company: .init())
+        allowance.begin(day: "2026-11-24", DayLedger(spent: 7))
         #expect(allowance.leftTokens == 993)
     }
 

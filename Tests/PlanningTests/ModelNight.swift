@@ -84,7 +84,7 @@ struct ModelNight {
             #expect(situation.lists[predecessor].covered.covers(interval), "ahead of its predecessor: \(label)")
         }
         if list.active == nil {
-            list.activeIsFresh = step.isFresh
+            list.activeKind = step.kind
             if let begun = list.begunWalks.firstIndex(of: step.walk) {
                 storedWalks[step.list] = list.begunWalks.remove(at: begun)
             }

@@ -77,7 +77,7 @@ import Testing
         let covered = ["persons": Coverage([Self.span(5001, 10_000)])]
         let step = try #require(
             Self.steps(Self.situation([ModelLists.persons], covered: covered, walks: ["persons": walk])).first)
-        #expect(step.walk == walk && step.request.position == .cursor("x") && !step.isFresh)
+        #expect(step.walk == walk && step.request.position == .cursor("x") && step.kind == .history)
         #expect(step.request.since == walk.interval?.since && step.request.until == walk.interval?.until)
     }
 

@@ -75,8 +75,8 @@ import Testing
         #expect(try store.isLedgerInDoubt())
         try store.settleLedger(presumed: 70, allowance: corpus.allowance)
         #expect(try !store.isLedgerInDoubt())
-        #expect(try store.spent(day: corpus.now.utcDay) == 70)
-        #expect(try store.spent(day: (corpus.now + 86_400).utcDay) == 0)
+        #expect(try store.ledger(of: corpus.now.utcDay).spent == 70)
+        #expect(try store.ledger(of: (corpus.now + 86_400).utcDay).spent == 0)
         #expect(try corpus.rows(["token_spend"])["token_spend"]?.count == 2)
     }
 

@@ -84,11 +84,11 @@ import Testing
         #expect(try account.index().company(day: "2026-11-23") == company)
         _ = consume store
         let vault = try account.vault()
-        #expect(try vault.frontDesk.spent(day: "2026-11-23") == 30)
-        #expect(try vault.frontDesk.company(day: "2026-11-23") == company)
-        #expect(try vault.frontDesk.company(day: "2026-11-24") == .init())
+        #expect(try vault.frontDesk.ledger(of: "2026-11-23").spent == 30)
+        #expect(try vault.frontDesk.ledger(of: "2026-11-23").company == company)
+        #expect(try vault.frontDesk.ledger(of: "2026-11-24") == DayLedger())
         try vault.frontDesk.reserve(2, allowance: Tokens.allowance())
-        #expect(try vault.beginRun().spent(day: "2026-11-23") == 32)
+        #expect(try vault.beginRun().ledger(of: "2026-11-23").spent == 32)
         #expect(try account.index().spentByStream(day: "2026-11-23") == ["account": 2, "deals": 10, "persons": 20])
         #expect(
             try account.rows("SELECT run, requests, tokens FROM token_spend WHERE stream = 'account'") == ["null|1|2"])

@@ -41,7 +41,11 @@ extension Field {
     /// `5000` tokens, or `20%` of the company's daily budget.
     func keepFree(largestTokens: Int) -> Job.KeepFree? {
         if scalar?.kind == .integer { return integer(0...largestTokens).map(Job.KeepFree.tokens) }
-        let expected = "a number of tokens such as 5000, or a share such as 20%"
+        return percent("a number of tokens such as 5000, or a share such as 20%").map(Job.KeepFree.percent)
+    }
+
+    /// `30%`, from 0 to 100.
+    func percent(_ expected: String = "a share such as 30%") -> Double? {
         guard let scalar, scalar.kind == .text,
             let match = scalar.text.wholeMatch(of: /(-?[0-9]+(?:\.[0-9]+)?)%/), let percent = Double(match.1)
         else { return mismatch(expected) }
@@ -49,7 +53,7 @@ extension Field {
             tell("must be between 0% and 100%")
             return nil
         }
-        return .percent(percent)
+        return percent
     }
 
     /// `HH:MM`, in seconds after midnight.

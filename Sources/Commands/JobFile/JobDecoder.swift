@@ -24,10 +24,12 @@ struct JobDecoder {
         let token = TokenDecoder(folder: folder).token(in: api)
         let budget = budget(root.section("budget", isOptional: false))
         let window = window(root.section("window"))
-        let streams = StreamDecoder.streams(in: root)
+        let streams = StreamDecoder.streams(in: root).map { StreamDecoder.prioritized($0, in: root) }
+        let shares = StreamDecoder.shares(in: root.section("budget", isOptional: false), of: budget, streams ?? [])
         let output = output(root.section("output"))
         let concurrency = root.optional("concurrency")?.integer(1...32) ?? 4
-        guard let account, let baseURL, let token, let budget, let streams, mistakes.isEmpty else { return nil }
+        guard let account, let baseURL, let token, var budget, let streams, mistakes.isEmpty else { return nil }
+        budget.maxSharePercent = shares
         return Job(
             account: account, baseURL: baseURL, token: token, budget: budget, window: window, streams: streams,
             output: output, concurrency: concurrency)
@@ -53,8 +55,12 @@ struct JobDecoder {
         let keepFree = section.optional("keep_free")?.keepFree(largestTokens: Self.mostTokens) ?? .tokens(0)
         let resetsAt = section.optional("resets_at")?.timeOfDaySeconds() ?? 0
         let timeZone = section.optional("time_zone")?.timeZoneName() ?? "UTC"
-        return daily.map {
-            Job.Budget(dailyTokens: $0, keepFree: keepFree, resetsAtSeconds: resetsAt, timeZone: timeZone)
+        let perRun = section.optional("max_tokens_per_run")?.integer(1...Self.mostTokens)
+        return daily.map { daily in
+            var budget = Job.Budget(
+                dailyTokens: daily, keepFree: keepFree, resetsAtSeconds: resetsAt, timeZone: timeZone)
+            budget.maxTokensPerRun = perRun
+            return budget
         }
     }
 

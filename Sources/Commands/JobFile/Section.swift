@@ -2,13 +2,16 @@
 struct Section {
     /// Every section and its keys, to tell where a misplaced key belongs.
     static let known: [(section: String, keys: [String])] = [
-        ("", ["account", "api", "budget", "window", "streams", "output", "concurrency"]),
+        ("", ["account", "api", "budget", "window", "streams", "priority", "output", "concurrency"]),
         ("api", ["base_url", "token"]),
         ("api.token", ["env", "file", "command"]),
-        ("budget", ["daily_tokens", "keep_free", "resets_at", "time_zone"]),
+        ("budget", ["daily_tokens", "keep_free", "max_tokens_per_run", "max_share", "resets_at", "time_zone"]),
         ("window", ["start", "lag", "overlap", "sweep"]),
         ("output", ["directory", "compression_level", "roll_at"]),
     ]
+
+    /// Whose keys are names that somebody chose, and are looked at elsewhere.
+    private static let ofNames = "budget.max_share"
 
     private let path: String
     private let line: Int
@@ -59,6 +62,13 @@ struct Section {
         return nil
     }
 
+    /// Every key that is given, with its value.
+    var fields: [(key: String, field: Field)] {
+        entries.filter { !$0.value.isBroken }.map { entry in
+            (entry.key, Field(path: full(entry.key), line: entry.keyLine, node: entry.value, mistakes: mistakes))
+        }
+    }
+
     func full(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
     private func tellNothing(_ entry: JobNode.Entry) {
@@ -70,14 +80,14 @@ struct Section {
     private func tellNoMapping(_ node: JobNode) {
         guard !node.isBroken else { return }
         let keys = Self.known.first { $0.section == path }?.keys ?? []
-        mistakes.add(
-            line: node.line, key: path.isEmpty ? nil : path,
-            "must be a mapping with the keys \(keys.joined(separator: ", ")), not \(node.inWords)")
+        let form = path == Self.ofNames ? "such as {files: 30%}" : "with the keys \(keys.joined(separator: ", "))"
+        mistakes.add(line: node.line, key: path.isEmpty ? nil : path, "must be a mapping \(form), not \(node.inWords)")
     }
 }
 
 extension Section {
     private func tellUnknownKeys() {
+        guard path != Self.ofNames else { return }
         let keys = Self.known.first { $0.section == path }?.keys ?? []
         for entry in entries where !keys.contains(entry.key) {
             guard path != "api.token" else {

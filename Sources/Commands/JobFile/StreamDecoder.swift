@@ -17,7 +17,7 @@ enum StreamDecoder {
         return selected
     }
 
-    private static func streams(named name: String, _ item: Field) -> [Job.Selected] {
+    static func streams(named name: String, _ item: Field) -> [Job.Selected] {
         if let stream = Catalogue.stream(named: name) { return [Job.Selected(stream: stream, isNamed: true)] }
         if name == everything {
             return Catalogue.streams.filter { $0.group != .byName }.map { Job.Selected(stream: $0, isNamed: false) }
