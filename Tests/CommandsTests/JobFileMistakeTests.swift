@@ -58,8 +58,8 @@ struct JobFileMistakeTests {
         #expect(complaints("# nothing\n") == complaints(""))
         #expect(
             complaints("- a\n") == [
-                "job.yaml:1: must be a mapping with the keys account, api, budget, window, streams, output, "
-                    + "concurrency, not a list"
+                "job.yaml:1: must be a mapping with the keys account, api, budget, window, streams, priority, "
+                    + "output, concurrency, not a list"
             ])
     }
 
@@ -95,8 +95,8 @@ struct JobFileMistakeTests {
         #expect(
             complaints(adding: "daily_tokens: 5\nlog_level: debug\nwindow: {streams: [core]}\n") == [
                 "job.yaml:8: daily_tokens: unknown key; it belongs under budget",
-                "job.yaml:9: log_level: unknown key; known here: account, api, budget, window, streams, output, "
-                    + "concurrency",
+                "job.yaml:9: log_level: unknown key; known here: account, api, budget, window, streams, priority, "
+                    + "output, concurrency",
                 "job.yaml:10: window.streams: unknown key; it belongs to the outermost level",
             ])
         #expect(
