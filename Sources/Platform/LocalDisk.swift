@@ -45,7 +45,8 @@ package struct LocalDisk: FileSystem {
     }
 
     package func read(_ path: String, offset: Int64, count: Int) throws -> [UInt8] {
-        let file = try FileDescriptor(path, O_RDONLY, for: "read")
+        // Without waiting: a pipe in the place of a file would have us wait for its writer for ever.
+        let file = try FileDescriptor(path, O_RDONLY | O_NONBLOCK, for: "read")
         // A caller may ask for far more than there is; memory is only taken for what there is.
         let available = max(0, try file.size() - offset)
         return try [UInt8](unsafeUninitializedCapacity: min(count, Int(available))) { buffer, filled in

@@ -17,6 +17,7 @@ package final class Index {
         self.path = path
         var configuration = Configuration()
         configuration.busyMode = .timeout(Self.busySeconds)
+        configuration.prepareDatabase(TableSums.prepare)
         database = try Self.translating(path) { try DatabaseQueue(path: path, configuration: configuration) }
         try Self.translating(path) { try database.writeWithoutTransaction(Self.makeDurable) }
         try write { db in
@@ -40,6 +41,7 @@ package final class Index {
         self.path = path
         var configuration = Configuration()
         configuration.prepareDatabase { db in
+            try TableSums.prepare(db)
             try db.execute(sql: "PRAGMA journal_mode = OFF")
             try db.execute(sql: "PRAGMA synchronous = OFF")
         }
@@ -86,6 +88,20 @@ package final class Index {
     func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
         try Self.translating(path) { try database.write(body) }
     }
+
+    /// Nobody may write upon what the disk has changed: a smaller sum of tokens would be spent anew, a greater interval
+    /// would never be pulled.
+    func requireSound() throws {
+        let damaged = try damagedTables()
+        guard damaged.isEmpty else {
+            throw Stop(
+                .badData,
+                "the index \(path) is damaged (not as it was written: \(damaged.joined(separator: ", ")))",
+                hint: "pipesnap rebuild makes it anew from the snapshots and manifests")
+        }
+    }
+
+    func damagedTables() throws -> [String] { try read { try TableSums.damagedTables(in: $0) } }
 
     private static func checkVersion(of db: Database, at path: String) throws -> Int {
         let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0

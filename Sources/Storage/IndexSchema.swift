@@ -8,7 +8,7 @@ import GRDB
 enum IndexSchema {
     /// `PRAGMA user_version`; an index with a greater one was written by a newer pipesnap. To be raised once a
     /// release, when a table or a view was added.
-    static let version = 2
+    static let version = 3
 
     /// Makes what is missing, in a new index or in one of an older version. A table, once released, is never
     /// changed: what is new gets a table of its own, and views are made anew.
@@ -16,8 +16,9 @@ enum IndexSchema {
         for statement in tables { try db.execute(sql: statement) }
         for (name, query) in views {
             try db.execute(sql: "DROP VIEW IF EXISTS \(name)")
-            try db.execute(sql: statement(name, query))
+            try db.execute(sql: "CREATE VIEW \(name) AS \(query)")
         }
+        try TableSums.keep(in: db)
         try db.execute(sql: "PRAGMA user_version = \(version)")
     }
 
@@ -110,13 +111,6 @@ enum IndexSchema {
           name TEXT PRIMARY KEY, until INTEGER NOT NULL, base_url TEXT NOT NULL, detail TEXT NOT NULL) WITHOUT ROWID
         """,
     ]
-
-    /// What the database keeps of its views, by their names.
-    static var viewStatements: [String] {
-        views.sorted { $0.name < $1.name }.map { statement($0.name, $0.query) }
-    }
-
-    private static func statement(_ view: String, _ query: String) -> String { "CREATE VIEW \(view) AS \(query)" }
 
     private static func rfc3339(_ column: String) -> String {
         """

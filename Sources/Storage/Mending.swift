@@ -67,11 +67,14 @@ extension Folders {
     fileprivate static let lostEnding = ".lost.json"
 
     /// What was told of the files that were put aside.
-    func lostFiles(on disk: any FileSystem) throws -> [Manifest.File] {
+    func lostFiles(on disk: any FileSystem) throws -> [Manifest.File] { try lost(on: disk).compactMap(\.told) }
+
+    /// What was told of the files that were put aside, with the path of where it stands; nil where that cannot be read.
+    func lost(on disk: any FileSystem) throws -> [(path: String, told: Manifest.File?)] {
         try disk.storing {
-            try disk.list(damaged).filter { $0.hasSuffix(Self.lostEnding) }.compactMap { name in
+            try disk.list(damaged).filter { $0.hasSuffix(Self.lostEnding) }.map { name in
                 let bytes = try disk.read("\(damaged)/\(name)", offset: 0, count: .max)
-                return try? JSONDecoder().decode(Manifest.File.self, from: Data(bytes))
+                return (relative("\(damaged)/\(name)"), SelfChecked.value(Manifest.File.self, in: bytes))
             }
         }
     }
@@ -87,7 +90,7 @@ struct Mender {
         try disk.storing {
             guard try disk.size(folders.mending) != nil else { return nil }
             let bytes = try disk.read(folders.mending, offset: 0, count: .max)
-            guard let mending = try? JSONDecoder().decode(Mending.self, from: Data(bytes)) else {
+            guard let mending = SelfChecked.value(Mending.self, in: bytes) else {
                 throw Stop(
                     .badData, "\(folders.mending) cannot be read",
                     hint: "remove it, and run pipesnap verify --refetch again")
@@ -102,14 +105,14 @@ struct Mender {
             try disk.createDirectory(folders.damaged)
             for folder in ["\(folders.output)/damaged", folders.output] { try disk.syncDirectory(folder) }
         }
-        try write(JSONEncoder().encode(mending), to: folders.mending)
+        try write(SelfChecked.bytes(of: mending), to: folders.mending)
     }
 
     /// Puts the files aside, then corrects the manifests: a file is told of until it is out of the way.
     func carryOut(_ mending: Mending) throws {
         for (path, lost) in mending.files.sorted(by: { $0.key < $1.key }) {
             if let told = lost.told {
-                try write(JSONEncoder().encode(told), to: folders.damaged(path) + Folders.lostEnding)
+                try write(SelfChecked.bytes(of: told), to: folders.damaged(path) + Folders.lostEnding)
             }
             try putAside(path)
         }
@@ -117,7 +120,7 @@ struct Mender {
         for run in try folders.manifestRuns(on: disk) {
             let manifest = try Manifest(run: run, folders: folders, disk: disk)
             let corrected = manifest.without(mending)
-            if corrected != manifest { try write(Data(corrected.bytes()), to: folders.manifest(run: run)) }
+            if corrected != manifest { try write(corrected.bytes(), to: folders.manifest(run: run)) }
         }
     }
 
@@ -145,11 +148,11 @@ struct Mender {
     }
 
     /// Atomically, by way of the staging folder.
-    private func write(_ bytes: Data, to target: String) throws {
+    private func write(_ bytes: [UInt8], to target: String) throws {
         let draft = "\(folders.staging)/mending"
         try disk.storing {
             try disk.remove(draft)
-            try disk.append(Array(bytes), to: draft)
+            try disk.append(bytes, to: draft)
             try disk.sync(draft)
             try disk.rename(draft, to: target)
             try disk.syncDirectory(String(target[..<(target.lastIndex(of: "/") ?? target.startIndex)]))

@@ -9,16 +9,19 @@ struct OldLedger {
     private var company: [Row]
     private var marks: [Row]
 
-    /// Nil when there is no index or it is damaged.
+    private static let tables: Set<String> = ["run_log", "spend", "company_budget", "marks"]
+
+    /// Nil when there is no index or it is damaged: half of a ledger would be taken for all of it.
     init?(of folders: Folders, isThere: Bool) throws {
         guard isThere else { return nil }
         do {
             let index = try Index(reading: folders.index)
+            defer { try? index.database.close() }
+            guard Self.tables.isDisjoint(with: try index.damagedTables()) else { return nil }
             (runs, spend, company, marks) = try index.read { db in
                 func all(_ table: String) throws -> [Row] { try Row.fetchAll(db, sql: "SELECT * FROM \(table)") }
                 return (try all("run_log"), try all("spend"), try all("company_budget"), try all("marks"))
             }
-            try index.database.close()
         } catch let stop as Stop where stop.code == .badData || stop.code == .brokenInvariant {
             // Not a database, or not one of ours.
             return nil

@@ -18,6 +18,8 @@ struct SnapshotPath: Hashable {
         else { return nil }
         (self.stream, self.day, self.number) = (stream, day, number)
         run = String(parts[4][..<dash])
+        // Folders are named by it, and files elsewhere by its parts.
+        guard stream.wholeMatch(of: /[a-z0-9_]+/) != nil, run.wholeMatch(of: /[0-9TZ]+/) != nil else { return nil }
         guard folders.snapshot(stream: stream, day: day, run: run, number: number) == path else { return nil }
     }
 

@@ -43,6 +43,7 @@ package final class Vault {
             if try disk.size(folders.index) == nil { try disk.append([], to: folders.index) }
         }
         index = try Index(writing: folders.index)
+        try index.requireSound()
         try sealKilledRuns()
         try removeLeftovers()
     }

@@ -31,7 +31,7 @@ extension Verifier {
         // A run that was killed between its manifest and its own row is closed, and its manifest written, again.
         if known != [wanted], !index.openRuns.values.contains(manifest.run) {
             report.note(path, known.isEmpty ? "is of a run that the index does not know" : "tells another run's end")
-            if !known.isEmpty { damagedManifests.insert(manifest.run) }
+            if !known.isEmpty { disbelieve(manifest, index, "run_log") }
         }
         let spent = try index.rows("SELECT day, stream, requests, tokens FROM spend WHERE run = ? ORDER BY 1, 2", run)
         let told = manifest.tokens.byDay.sorted { $0.key < $1.key }.flatMap { day, streams in
@@ -44,8 +44,13 @@ extension Verifier {
         }
         if spent != told {
             report.note(path, "tells other tokens than the ledger in the index")
-            if !known.isEmpty { damagedManifests.insert(manifest.run) }
+            if !known.isEmpty { disbelieve(manifest, index, "spend") }
         }
+    }
+
+    /// A table that is as it was written outweighs a manifest that says otherwise.
+    private func disbelieve(_ manifest: Manifest, _ index: IndexWitness, _ table: String) {
+        if !index.damagedTables.contains(table) { damagedManifests.insert(manifest.run) }
     }
 
     private func lookForMissing(_ manifests: [Manifest], _ index: IndexWitness) throws {
@@ -85,7 +90,7 @@ extension Verifier {
             if spans != finished[manifest.run] ?? [:] {
                 let path = folders.relative(folders.manifest(run: manifest.run))
                 report.note(path, "tells another coverage than the index")
-                damagedManifests.insert(manifest.run)
+                disbelieve(manifest, index, "run_coverage")
             }
         }
         let streams = try intervals("SELECT stream, since, until FROM stream_coverage ORDER BY 1, 2", index)

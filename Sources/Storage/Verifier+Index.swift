@@ -22,6 +22,9 @@ extension Verifier {
                 return
             }
             index = witness
+            for table in witness.damagedTables.sorted() {
+                report.note(indexPath, "its table \(table) is not as it was written")
+            }
             for run in witness.openRuns.values.sorted() {
                 report.notes.append(
                     "run \(run) was killed and is not closed yet; its unfinished files are left out, and the next run "

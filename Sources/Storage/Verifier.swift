@@ -123,6 +123,10 @@ package final class Verifier {
             report.note(folders.relative("\(folders.manifests)/\(name)"), "is no manifest")
             damagedFiles.updateValue(nil, forKey: folders.relative("\(folders.manifests)/\(name)"))
         }
+        for lost in try folders.lost(on: disk) where lost.told == nil {
+            report.note(lost.path, "cannot be read; it told what was in a file that was put aside")
+            damagedFiles.updateValue(nil, forKey: lost.path)
+        }
         for path in try folders.snapshots(on: disk) where !told.contains(path) && !unfinished.contains(path) {
             report.note(path, "is in no manifest")
             damagedFiles.updateValue(nil, forKey: path)

@@ -12,6 +12,39 @@ import Testing
 
     init() throws { try corpus.fill() }
 
+    /// What was told of a lost file stands nowhere else.
+    @Test func aTurnedByteOfWhatWasLostIsFound() throws {
+        _ = try damage(try #require(try corpus.snapshots.first), corpus)
+        _ = try mend(corpus)
+        let lost = try #require(try corpus.folders.lost(on: corpus.disk).first)
+        let (place, path) = (corpus.folders.absolute(lost.path), lost.path)
+        let bytes = try corpus.bytes(place)
+        for index in bytes.indices {
+            var turned = bytes
+            turned[index] ^= 1 << UInt8(index % 8)
+            try corpus.replace(place, with: turned)
+            #expect(try corpus.folders.lost(on: corpus.disk).map(\.told) == [nil], "byte \(index)")
+        }
+        for length in [0, 1, bytes.count / 2, bytes.count - 65, bytes.count - 1] {
+            try corpus.replace(place, with: Array(bytes[..<length]))
+            #expect(try corpus.folders.lost(on: corpus.disk).map(\.told) == [nil], "cut at \(length)")
+        }
+        #expect(try corpus.verify().disagreements.map(\.path) == [path])
+        _ = try mend(corpus)
+        #expect(try corpus.verify().disagreements == [])
+    }
+
+    /// An older pipesnap told of a lost file without a check behind it.
+    @Test func whatAnOlderOneToldOfALostFileIsBelieved() throws {
+        _ = try damage(try #require(try corpus.snapshots.first), corpus)
+        _ = try mend(corpus)
+        let lost = try #require(try corpus.folders.lost(on: corpus.disk).first)
+        let place = corpus.folders.absolute(lost.path)
+        try corpus.replace(place, with: Array(try corpus.bytes(place).prefix { $0 != UInt8(ascii: "\n") }))
+        #expect(try corpus.folders.lost(on: corpus.disk).map(\.told) == [lost.told])
+        #expect(try corpus.verify().isWell)
+    }
+
     private func mend(_ corpus: RebuildCorpus, _ disk: (any FileSystem)? = nil) throws -> VerifyReport {
         try Vault.mend(
             account: "acme", output: corpus.output, disk: disk ?? corpus.disk, clock: corpus.clock,

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Planning
 import Platform
 import TestSupport
@@ -129,6 +130,54 @@ final class RebuildCorpus {
                 bytes: 0..<object.count, key: .integer(id), updateTime: time,
                 isDeleted: text.hasSuffix(#""is_deleted":true}"#))
         }
+    }
+
+    // MARK: Behind the program's back
+
+    /// A row in every table that the nights leave empty, written as the program writes.
+    func fillBooks() throws {
+        let index = try Index(writing: folders.index)
+        try index.write { db in
+            for sql in Self.books { try db.execute(sql: sql) }
+        }
+        try index.database.close()
+    }
+
+    private static let books = [
+        "INSERT INTO walks VALUES (1, 'deals', 10, 900, 'descending', 'eyJpZCI6NDB9', NULL, 500, 1795399200)",
+        "INSERT INTO walks VALUES (2, 'notes', NULL, NULL, 'ascending', NULL, 300, NULL, 1795399200)",
+        "INSERT INTO seen VALUES ('users', 5), ('currencies', 'EUR')",
+        "INSERT INTO sweeps VALUES ('persons', 1795399200, 1, 'eyJpZCI6NDB9', NULL, 40, 100, 40, 1, 2)",
+        "INSERT INTO sweep_missing VALUES ('persons', 17, 0), ('leads', 'ab-cd', 1)",
+        "INSERT INTO sweeps_done VALUES ('deals', 1795399200, 1795399300, 100, 1, 2)",
+        "INSERT INTO missed VALUES ('goals', 'a1')",
+        "INSERT INTO marks VALUES ('stream:goals', 4102444800, 'http://127.0.0.1:8080', 'forbidden')",
+    ]
+
+    /// Changes what lies in the index as a bad disk would: without any of its triggers.
+    @discardableResult
+    func behindItsBack<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        let database = try DatabaseQueue(path: folders.index)
+        defer { try? database.close() }
+        return try database.write { db in
+            let triggers = try Row.fetchAll(db, sql: "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
+            for trigger in triggers { try db.execute(sql: "DROP TRIGGER \(trigger["name"] as String)") }
+            let value = try body(db)
+            for trigger in triggers { try db.execute(sql: trigger["sql"]) }
+            return value
+        }
+    }
+
+    var tables: [String] {
+        get throws {
+            try IndexWitness(folders: folders)
+                .rows("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+                .compactMap { String.fromDatabaseValue($0[0]) }
+        }
+    }
+
+    func mend() throws -> VerifyReport {
+        try Vault.mend(account: "acme", output: output, disk: disk, clock: clock, recovery: recovery)
     }
 
     // MARK: What is there
