@@ -64,7 +64,7 @@ struct Checkup {
 
     private mutating func askServer(_ token: String, _ vault: Vault, _ allowance: Allowance) async {
         do {
-            let answer = try await world.withNetwork { transport in
+            let answer = try await world.withNetwork(for: job) { transport in
                 do { try await transport.reach(job.baseURL) } catch let failure as TransportFailure {
                     throw Stop.unreachable(job.baseURL, failure)
                 }

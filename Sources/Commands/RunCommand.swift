@@ -24,7 +24,7 @@ struct RunCommand: AsyncParsableCommand {
         options.acceptsDeletions = acceptDeletions
         // From here on a signal is a request to end, also while a killed run is being sealed.
         let signals = SignalWatch.signals()
-        let report = try await world.withNetwork { transport in
+        let report = try await world.withNetwork(for: job) { transport in
             let client = try world.client(for: job, transport)
             let progress = ProgressLine()
             let vault = try world.vault(for: job, progress)

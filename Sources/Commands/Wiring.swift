@@ -16,8 +16,10 @@ struct World {
     func job(_ path: String) throws -> Job { try JobFile.read(path: path, environment: environment) }
 
     /// Gives the network to the body and closes it afterwards, come what may.
-    func withNetwork<Value: Sendable>(_ body: (NetworkTransport) async throws -> Value) async throws -> Value {
-        let transport = NetworkTransport()
+    func withNetwork<Value: Sendable>(
+        for job: Job, _ body: (NetworkTransport) async throws -> Value
+    ) async throws -> Value {
+        let transport = NetworkTransport(authorityFile: job.authorityFile)
         do {
             let value = try await body(transport)
             await transport.shutdown()

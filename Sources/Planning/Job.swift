@@ -5,6 +5,8 @@ package struct Job: Sendable {
     /// Without a trailing slash.
     package var baseURL: String
     package var token: TokenSource
+    /// Absolute path of a PEM file of authorities that are trusted beside the system's.
+    package var authorityFile: String?
     package var budget: Budget
     package var window: Window
     /// In the order in which they are pulled, each stream once: those of `priority`, then as `streams` names them.

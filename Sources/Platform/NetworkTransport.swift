@@ -15,10 +15,10 @@ package final class NetworkTransport: HTTPTransport {
     private let group = NetworkThread.group
     private let client: HTTPClient
 
-    /// `certificateFile`: a PEM file of authorities that are trusted beside the system's.
-    package init(certificateFile: String? = nil) {
+    /// - Parameter authorityFile: a PEM file of authorities that are trusted beside the system's.
+    package init(authorityFile: String? = nil) {
         var settings = HTTPClient.Configuration(certificateVerification: .fullVerification)
-        if let certificateFile { settings.tlsConfiguration?.additionalTrustRoots = [.file(certificateFile)] }
+        if let authorityFile { settings.tlsConfiguration?.additionalTrustRoots = [.file(authorityFile)] }
         settings.redirectConfiguration = .disallow
         settings.timeout = .init(connect: .seconds(Self.connectTimeoutSeconds))
         settings.connectionPool = .init(idleTimeout: .seconds(Self.idleConnectionSeconds))

@@ -46,10 +46,8 @@ private func failure(from error: ChannelError, host: String) -> TransportFailure
 
 /// The libraries below the client name their errors by many types, which only the client imports.
 private func failure(fromUnknown error: any Error, host: String) -> TransportFailure {
+    if let known = failure(fromTLS: error, host: host) { return known }
     let type = String(reflecting: Swift.type(of: error))
-    if type.hasPrefix("NIOSSL.") {
-        return .unreachable("TLS with \(host) failed: no trusted certificate, or no TLS there at all")
-    }
     if type.hasPrefix("NIOHTTPCompression."), "\(error)" == "limit" {
         return .tooLarge(limitBytes: NetworkTransport.bodyLimitBytes)
     }

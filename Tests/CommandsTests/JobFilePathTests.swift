@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Commands
@@ -21,6 +22,24 @@ struct JobFilePathTests {
             atPath: "\(folder.path)/link", withDestinationPath: "\(folder.path)/opt/acme/jobs")
         let job = try JobFile.read(path: "\(folder.path)/link/nightly.yaml", environment: [:])
         #expect(job.output.directory == "\(folder.path)/opt/acme/output")
+    }
+
+    @Test func authoritiesLieNextToIt() throws {
+        let folder = try TemporaryFolder()
+        let text = smallestJobFile.replacing("  token:", with: "  ca_file: ../ca.pem\n  token:")
+        let path = try folder.write(text, to: "jobs/nightly.yaml")
+        let told = {
+            (try #require(throws: JobFileErrors.self) { try JobFile.read(path: path, environment: [:]) }).lines
+        }
+        let place = "\(path):4: api.ca_file: "
+        #expect(try told() == ["\(place)\(folder.path)/ca.pem cannot be read: there is no such file"])
+        let broken = String(TestCertificates.authority.dropLast(40))
+        for content in ["", "no certificate", TestCertificates.serverKey, broken] {
+            try folder.write(content, to: "ca.pem")
+            #expect(try told() == ["\(place)must be a PEM file of certificates; \(folder.path)/ca.pem is none"])
+        }
+        try folder.write(TestCertificates.authority, to: "ca.pem")
+        #expect(try JobFile.read(path: path, environment: [:]).authorityFile == "\(folder.path)/ca.pem")
     }
 
     @Test func filesThatCannotBeRead() throws {

@@ -1,3 +1,5 @@
+import Platform
+
 /// Folders, files and addresses.
 extension Field {
     /// A path, made absolute from the job file's own folder.
@@ -9,6 +11,23 @@ extension Field {
         }
         return FilePath.absolute(text, from: folder)
     }
+
+    /// A PEM file of authorities. It is read at once: a night that cannot trust its server is no time to learn that the
+    /// file is not there.
+    func authorityFile(from folder: String) -> String? {
+        guard let path = path(from: folder) else { return nil }
+        do {
+            let bytes = try SmallFile.read(path, largestBytes: Self.largestAuthorityFileBytes)
+            if TrustedAuthorities.count(inPEM: bytes) != nil { return path }
+            tell("must be a PEM file of certificates; \(path) is none")
+        } catch {
+            tell("\(path) cannot be read: \(error.reason)")
+        }
+        return nil
+    }
+
+    /// All authorities that browsers know take a quarter of a megabyte.
+    private static let largestAuthorityFileBytes = 1 << 20
 
     /// The API's address: scheme and host, perhaps a port, and nothing more. What is wrong is said without the
     /// address, since a token may have been written into it.

@@ -22,6 +22,7 @@ struct JobDecoder {
         let account = account()
         let baseURL = api.required("base_url", example: "base_url: https://acme.pipedrive.com")?.baseURL()
         let token = TokenDecoder(folder: folder).token(in: api)
+        let authorityFile = api.optional("ca_file")?.authorityFile(from: folder)
         let budget = budget(root.section("budget", isOptional: false))
         let window = window(root.section("window"))
         let streams = StreamDecoder.streams(in: root).map { StreamDecoder.prioritized($0, in: root) }
@@ -30,9 +31,11 @@ struct JobDecoder {
         let concurrency = root.optional("concurrency")?.integer(1...32) ?? 4
         guard let account, let baseURL, let token, var budget, let streams, mistakes.isEmpty else { return nil }
         budget.maxSharePercent = shares
-        return Job(
+        var job = Job(
             account: account, baseURL: baseURL, token: token, budget: budget, window: window, streams: streams,
             output: output, concurrency: concurrency)
+        job.authorityFile = authorityFile
+        return job
     }
 
     private func account() -> String? {

@@ -3,7 +3,7 @@ struct Section {
     /// Every section and its keys, to tell where a misplaced key belongs.
     static let known: [(section: String, keys: [String])] = [
         ("", ["account", "api", "budget", "window", "streams", "priority", "output", "concurrency"]),
-        ("api", ["base_url", "token"]),
+        ("api", ["base_url", "token", "ca_file"]),
         ("api.token", ["env", "file", "command"]),
         ("budget", ["daily_tokens", "keep_free", "max_tokens_per_run", "max_share", "resets_at", "time_zone"]),
         ("window", ["start", "lag", "overlap", "sweep"]),
