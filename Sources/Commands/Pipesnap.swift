@@ -18,6 +18,7 @@ struct Pipesnap: AsyncParsableCommand {
 
     static func main() async {
         ProcessMemory.useFewArenas()
+        ProcessMemory.leaveNoCore()
         // A reader that has had enough is told by the write itself.
         signal(SIGPIPE, SIG_IGN)
         let code = await exitCode(of: ProcessArguments.words)

@@ -38,9 +38,10 @@ extension PipedriveClient {
         else { return .failure(.garbled("no user in the answer")) }
         return .success(
             TokenOwner(
-                companyName: user.text("company_name"), companyDomain: user.text("company_domain"),
-                userName: user.text("name"),
+                companyName: user.text("company_name").map(token.clean),
+                companyDomain: user.text("company_domain").map(token.clean),
+                userName: user.text("name").map(token.clean),
                 isAdministrator: user.boolean("is_admin") ?? user.integer("is_admin").map { $0 != 0 },
-                timeZone: user.text("timezone_name")))
+                timeZone: user.text("timezone_name").map(token.clean)))
     }
 }

@@ -26,7 +26,8 @@ package struct PipedriveClient: Sendable {
         let classifier = AnswerClassifier(priceTokens: request.priceTokens, hasPosition: request.position != nil)
         let answer = try await ask(RequestURL.page(request, baseURL: baseURL), classifier)
         return PageAnswer(
-            outcome: found(answer.body, request).flatMap { sliced($0, stream, request.list) }, limits: answer.limits,
+            outcome: found(answer.body, request).flatMap { sliced($0, stream, request.list) }.flatMap(trusted)
+                .mapError { $0.mapTexts(token.clean) }, limits: answer.limits,
             serverTime: answer.serverTime, answeredAtMilliseconds: answer.answeredAtMilliseconds)
     }
 
@@ -39,6 +40,14 @@ package struct PipedriveClient: Sendable {
             return .success(Array(#"{"success":true,"data":null}"#.utf8))
         default: return body
         }
+    }
+
+    /// A cursor goes into the index and into the address of the next request, where the token must never be.
+    private func trusted(_ page: Page) -> Result<Page, PageFailure> {
+        if case .cursor(let cursor) = page.next, token.isIn(cursor) {
+            return .failure(.garbled("the cursor repeats the token"))
+        }
+        return .success(page)
     }
 
     private func sliced(_ body: [UInt8], _ stream: StreamSpec, _ list: ListSpec) -> Result<Page, PageFailure> {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// How the C library's allocator keeps what was freed.
+/// How the C library's allocator keeps what was freed, and what is left of it after a crash.
 package enum ProcessMemory {
     /// One arena for the tasks and one for the network are enough; by default there may be eight a core.
     static let arenaCount: Int32 = 2
@@ -15,6 +15,12 @@ package enum ProcessMemory {
         guard let symbol = dlsym(nil, "mallopt") else { return }
         let mallopt = unsafeBitCast(symbol, to: (@convention(c) (Int32, Int32) -> Int32).self)
         for (option, value) in options { _ = mallopt(option, value) }
+    }
+
+    /// A core file would hold the token.
+    package static func leaveNoCore() {
+        var limit = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
     }
 
     /// `mallopt` and its options, by the numbers of `malloc.h`, which Swift's module of the C library leaves out.

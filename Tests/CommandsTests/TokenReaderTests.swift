@@ -1,3 +1,4 @@
+import Foundation
 import Planning
 import Testing
 
@@ -20,6 +21,7 @@ struct TokenReaderTests {
         #expect(refusal(source).contains("T, which should hold the API token, is not set"))
         #expect(refusal(source, ["T": " \n"]).contains("is empty"))
         #expect(refusal(source, ["T": "s3cret\nX-Other: 1"]).contains("no API token has"))
+        #expect(refusal(source, ["T": "s3cret\u{E9}"]).contains("no API token has"))
         #expect(refusal(source, ["T": "s3cret s3cret"]).contains("no API token has"))
         #expect(refusal(source, ["T": String(repeating: "s3cret", count: 1000)]).contains("no API token has"))
     }
@@ -42,6 +44,33 @@ struct TokenReaderTests {
         let folder = try TemporaryFolder()
         let path = try folder.write("s3cret", to: "token", mode: mode)
         #expect(refusal(.file(path: path)).contains("is open to other users; run chmod 600 on it"))
+    }
+
+    @Test func fromWhatIsNoFile() throws {
+        let folder = try TemporaryFolder()
+        #expect(refusal(.file(path: folder.path)).contains("is no ordinary file"))
+        let pipe = "\(folder.path)/pipe"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        #expect(refusal(.file(path: pipe)).contains("is no ordinary file"))
+    }
+
+    /// What counts is the file at the end of the link.
+    @Test func throughALink() throws {
+        let folder = try TemporaryFolder()
+        for (mode, name) in [(0o600, "closed"), (0o644, "open")] {
+            let path = try folder.write(secret, to: name, mode: mode)
+            try FileManager.default.createSymbolicLink(atPath: "\(path)-link", withDestinationPath: path)
+        }
+        #expect(try TokenReader.read(.file(path: "\(folder.path)/closed-link"), environment: [:]) == secret)
+        #expect(refusal(.file(path: "\(folder.path)/open-link")).contains("is open to other users"))
+    }
+
+    /// Only the superuser can give a file away.
+    @Test(.enabled(if: geteuid() == 0)) func fromAFileOfSomebodyElse() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("s3cret", to: "token", mode: 0o600)
+        #expect(chown(path, 12_345, 12_345) == 0)
+        #expect(refusal(.file(path: path)).contains("belongs to another user"))
     }
 
     @Test func fromACommand() throws {

@@ -1,6 +1,6 @@
 package import Extraction
 import Foundation
-import Logging
+package import Logging
 import Pipedrive
 package import Planning
 package import Platform
@@ -66,6 +66,7 @@ package final class Rehearsal: Sendable {
         _ options: RunOptions = RunOptions(), disk: any FileSystem = LocalDisk(),
         transport: (any HTTPTransport)? = nil, signals: AsyncStream<Int32> = AsyncStream { _ in },
         clock: (any WallClock)? = nil, recovery: Recovery? = nil,
+        logger: Logger = Logger(label: "night") { _ in SwiftLogNoOpLogHandler() },
         chance: @escaping @Sendable () -> Double = { .random(in: 0...1) }
     ) async throws -> RunReport {
         let clock = clock ?? self.clock
@@ -77,8 +78,7 @@ package final class Rehearsal: Sendable {
             baseURL: job.baseURL, token: AccountOptions.defaultToken, transport: transport, clock: clock)
         let extractor = try Extractor(
             job: job, options: options, client: client, transport: transport, clock: clock,
-            store: try vault.beginRun(), logger: Logger(label: "night") { _ in SwiftLogNoOpLogHandler() },
-            observe: { _ in })
+            store: try vault.beginRun(), logger: logger, observe: { _ in })
         extractor.chance = chance
         return await extractor.run(signals: signals)
     }

@@ -32,8 +32,16 @@ package enum TokenReader {
         }
         defer { close(descriptor) }
         var status = stat()
-        // Asked of the open file rather than of its path, so that both answers are about the same file.
-        guard fstat(descriptor, &status) == 0, status.st_mode & 0o077 == 0 else {
+        // Asked of the open file rather than of its path, so that all answers are about the same file.
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw refusal("the token file \(path) is no ordinary file", "put the token in a file, alone")
+        }
+        guard status.st_uid == geteuid() || status.st_uid == 0 else {
+            throw refusal(
+                "the token file \(path) belongs to another user, who can read and change it",
+                "run chown on it, so that it belongs to the user of the job")
+        }
+        guard status.st_mode & 0o077 == 0 else {
             throw refusal("the token file \(path) is open to other users", "run chmod 600 on it")
         }
         do {
