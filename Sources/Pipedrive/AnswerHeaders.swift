@@ -12,6 +12,18 @@ extension RateLimits {
     }
 }
 
+extension Farewell {
+    /// Nobody needs more of such a header.
+    private static let mostCharacters = 100
+
+    init(_ response: TransportResponse, clean: (String) -> String) {
+        func read(_ name: String) -> String? {
+            response.header(name).map { clean(String($0.prefix(Self.mostCharacters))) }
+        }
+        self.init(deprecation: read("deprecation"), sunset: read("sunset"))
+    }
+}
+
 extension TransportResponse {
     /// A whole number of zero or more.
     func count(_ header: String) -> Int? {

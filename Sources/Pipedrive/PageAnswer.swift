@@ -8,6 +8,8 @@ package struct PageAnswer: Sendable {
     package var serverTime: Instant?
     /// Our clock when the answer was complete.
     package var answeredAtMilliseconds: Int64
+    /// What the answer says of the end of its endpoint.
+    package var farewell = Farewell()
 
     package init(
         outcome: Result<Page, PageFailure>, limits: RateLimits, serverTime: Instant?, answeredAtMilliseconds: Int64
@@ -16,6 +18,18 @@ package struct PageAnswer: Sendable {
         self.limits = limits
         self.serverTime = serverTime
         self.answeredAtMilliseconds = answeredAtMilliseconds
+    }
+}
+
+/// The headers that announce that an endpoint is going away, as they came.
+package struct Farewell: Hashable, Sendable {
+    /// RFC 9745.
+    package var deprecation: String?
+    /// RFC 8594.
+    package var sunset: String?
+
+    package init(deprecation: String? = nil, sunset: String? = nil) {
+        (self.deprecation, self.sunset) = (deprecation, sunset)
     }
 }
 

@@ -12,10 +12,16 @@ package struct PageSlicer {
     private let isSingle: Bool
     /// `StreamSpec.rowsMember`.
     private var rowsMember: String?
+    private var isDefinitions = false
     private var records: [RecordSlice] = []
     private var hasData = false
     private var isSuccess = true
     private var additionalData: Range<Int>?
+    private var strangers: [String] = []
+
+    /// v1 answers with related records beside the list.
+    private static let describedMembers = ["related_objects"]
+    private static let mostStrangers = 10
 
     /// Throws when the body is anything but a whole and valid page of this stream.
     /// - Parameter nullIsEmpty: v1 says `"data":null` for an empty list. v2 says `[]`: a null in its place is no
@@ -25,15 +31,18 @@ package struct PageSlicer {
         _ body: [UInt8], of stream: StreamSpec, nullIsEmpty: Bool = true, isSingle: Bool = false
     ) throws(JSONFault) -> Page {
         let names = RecordNames(key: stream.keyMember, updateTime: stream.updateTimeMember)
-        let (records, additional) = try body.withUnsafeBufferPointer { bytes throws(JSONFault) in
+        let (records, additional, strangers) = try body.withUnsafeBufferPointer { bytes throws(JSONFault) in
             guard let scanner = JSONScanner(bytes) else { throw JSONFault(reason: .cut, offset: 0) }
             var slicer = PageSlicer(scanner: scanner, names: names, nullIsEmpty: nullIsEmpty, isSingle: isSingle)
             slicer.rowsMember = stream.rowsMember
+            slicer.isDefinitions = stream.definesFieldsOf != nil
             try slicer.envelope()
-            return (slicer.records, slicer.additionalData)
+            return (slicer.records, slicer.additionalData, slicer.strangers)
         }
         let next = try additional.map { range throws(JSONFault) in try nextPosition(body, range) } ?? nil
-        return Page(body: body, records: records, next: next)
+        var page = Page(body: body, records: records, next: next)
+        page.strangers = strangers
+        return page
     }
 
     /// The same pass over any JSON text.
@@ -51,6 +60,7 @@ package struct PageSlicer {
         guard let scanner = JSONScanner(object) else { throw JSONFault(reason: .cut, offset: 0) }
         let names = RecordNames(key: stream.keyMember, updateTime: stream.updateTimeMember)
         var slicer = PageSlicer(scanner: scanner, names: names, nullIsEmpty: false, isSingle: false)
+        slicer.isDefinitions = stream.definesFieldsOf != nil
         let after = try slicer.record(0)
         guard after == object.count, let record = slicer.records.first else { throw scanner.fault(.trailing, after) }
         return record
@@ -95,7 +105,11 @@ extension PageSlicer {
             let valueEnd = try scanner.value(offset, depth: 1)
             additionalData = offset..<valueEnd
             return valueEnd
-        default: return try scanner.value(offset, depth: 1)
+        default:
+            if let name, !Self.describedMembers.contains(name), strangers.count < Self.mostStrangers {
+                strangers.append(name)
+            }
+            return try scanner.value(offset, depth: 1)
         }
     }
 
@@ -160,6 +174,7 @@ extension PageSlicer {
                 bytes: offset..<place, key: try scanner.key(found.key, recordStart: offset),
                 updateTime: scanner.updateTime(found.updateTime), isDeleted: found.isFlagged || found.isStatusDeleted,
                 isCompact: scanner.spaces == spacesBefore))
+        if isDefinitions { records[records.count - 1].names = fieldNames(scanner.bytes(offset..<place)) }
         return place
     }
 }

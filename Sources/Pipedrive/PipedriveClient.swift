@@ -25,10 +25,12 @@ package struct PipedriveClient: Sendable {
     package func page(_ request: PageRequest, of stream: StreamSpec) async throws -> PageAnswer {
         let classifier = AnswerClassifier(priceTokens: request.priceTokens, hasPosition: request.position != nil)
         let answer = try await ask(RequestURL.page(request, baseURL: baseURL), classifier)
-        return PageAnswer(
+        var page = PageAnswer(
             outcome: found(answer.body, request).flatMap { sliced($0, stream, request.list) }.flatMap(trusted)
                 .mapError { $0.mapTexts(token.clean) }, limits: answer.limits,
             serverTime: answer.serverTime, answeredAtMilliseconds: answer.answeredAtMilliseconds)
+        page.farewell = answer.farewell
+        return page
     }
 
     /// A record asked for by itself that is not there is an answer, as long as it is the API that says so.
@@ -66,6 +68,7 @@ struct RawAnswer {
     var body: Result<[UInt8], PageFailure>
     var limits = RateLimits()
     var serverTime: Instant?
+    var farewell = Farewell()
     var answeredAtMilliseconds: Int64
 }
 
@@ -93,7 +96,8 @@ extension PipedriveClient {
             let failure = classifier.failure(response, limits)?.mapTexts(token.clean)
             return RawAnswer(
                 body: failure.map { .failure($0) } ?? .success(response.body), limits: limits,
-                serverTime: response.serverTime, answeredAtMilliseconds: answeredAt)
+                serverTime: response.serverTime, farewell: Farewell(response, clean: token.clean),
+                answeredAtMilliseconds: answeredAt)
         } catch let failure as TransportFailure {
             let failure = PageFailure(failure).mapTexts(token.clean)
             return RawAnswer(body: .failure(failure), answeredAtMilliseconds: clock.nowMilliseconds)

@@ -26,6 +26,23 @@ struct SmallObject {
         }
     }
 
+    /// The objects of an array; empty when it is none.
+    func objects(_ name: String) -> [SmallObject] {
+        guard let array = value(name), array.first == UInt8(ascii: "[") else { return [] }
+        return array.withUnsafeBufferPointer { bytes in
+            guard var scanner = JSONScanner(bytes) else { return [] }
+            var objects: [SmallObject] = []
+            var (place, isEnd) = scanner.open(0, "]")
+            // The whole was read before: nothing of it can be wrong.
+            while !isEnd, let after = try? scanner.value(place, depth: 1) {
+                if let object = SmallObject(bytes[place..<after]) { objects.append(object) }
+                guard let next = try? scanner.next(after, "]") else { break }
+                (place, isEnd) = next
+            }
+            return objects
+        }
+    }
+
     func object(_ name: String) -> SmallObject? { value(name).flatMap { SmallObject($0) } }
 
     /// Absent and null are the same.

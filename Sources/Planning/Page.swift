@@ -28,6 +28,8 @@ package struct RecordSlice: Sendable {
     package var isDeleted: Bool
     /// There is no white space outside strings, so the bytes are one line as they are.
     package var isCompact: Bool
+    /// What a definition of a field names: the field, then its options. Empty for any other record.
+    package var names: [FieldName] = []
 
     package init(
         bytes: Range<Int>, key: RecordKey, updateTime: UpdateTime?, isDeleted: Bool = false, isCompact: Bool = true
@@ -47,6 +49,8 @@ package struct Page: Sendable {
     package var records: [RecordSlice]
     /// Where the list goes on; nil at its end.
     package var next: PagePosition?
+    /// Members beside `data` that nobody described.
+    package var strangers: [String] = []
 
     package init(body: [UInt8], records: [RecordSlice], next: PagePosition?) {
         self.body = body

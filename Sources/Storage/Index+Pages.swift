@@ -22,6 +22,12 @@ extension Index {
                 stream, key, version.seq, version.operation.rawValue, version.updateTime?.databaseValue ?? .null,
                 version.hash,
             ])
+            guard page.definesFields else { continue }
+            let answeredAt = Instant(milliseconds: page.answeredAtMilliseconds)
+            try remember(
+                FieldVersion(
+                    stream: stream, field: version.key, seq: version.seq, answeredAt: answeredAt,
+                    names: version.operation == .upsert ? version.names : []), in: db)
         }
     }
 

@@ -93,14 +93,15 @@ struct IndexFiller {
                 id: id, run: run, stream: found.place.stream, number: found.place.number, path: found.path,
                 day: found.place.day)
             let rows = VersionRows(stream: try Index.streamNumber(file.stream, in: db), file: id, db: db)
-            let objects = reader(Catalogue.stream(named: file.stream) ?? .unknown(file.stream))
+            let spec = Catalogue.stream(named: file.stream) ?? .unknown(file.stream)
+            let objects = reader(spec)
             let name = Array(found.place.run.utf8)
             var block: BlockRow?
             let totals = try disk.storing {
                 try SnapshotWalk.read(folders.absolute(found.path), on: disk) { bytes in
                     let line = try KeptLine(bytes, run: name, reader: objects)
                     try tally.add(line)
-                    try rows.insert(line)
+                    try rows.insert(line, definesFields: spec.definesFieldsOf != nil)
                     block = block?.with(line) ?? BlockRow(line)
                 } block: { range in
                     if let block { try rows.insert(block, at: range) }
@@ -124,7 +125,7 @@ private struct VersionRows {
     let db: Database
 
     /// The lines of a stream come in the order of their numbers, so each is the newest so far.
-    func insert(_ line: KeptLine) throws {
+    func insert(_ line: KeptLine, definesFields: Bool) throws {
         let key = line.key.databaseValue
         try db.cachedStatement(
             sql: """
@@ -137,6 +138,10 @@ private struct VersionRows {
         ).execute(arguments: [
             stream, key, line.seq, line.operation.rawValue, line.updateTime?.databaseValue ?? .null, line.hash,
         ])
+        guard definesFields else { return }
+        try Index.remember(
+            FieldVersion(
+                stream: stream, field: line.key, seq: line.seq, answeredAt: line.fetchedAt, names: line.names), in: db)
     }
 
     func insert(_ block: BlockRow, at range: Range<Int64>) throws {

@@ -1,4 +1,5 @@
 import GRDB
+import Planning
 
 /// What the index remembers. The views are the contract; the tables are our own business.
 ///
@@ -94,6 +95,27 @@ enum IndexSchema {
         // What the last complete listing of a stream did not show; gone when the next one does not either. Harmless to
         // lose: a tombstone comes one listing later.
         "CREATE TABLE IF NOT EXISTS missed(stream TEXT NOT NULL, id NOT NULL, PRIMARY KEY(stream, id)) WITHOUT ROWID",
+        // What the definitions have called a field (option '') and its options, by the version that first said so.
+        """
+        CREATE TABLE IF NOT EXISTS field_history(
+          stream INTEGER NOT NULL, field TEXT NOT NULL, option TEXT NOT NULL, seq INTEGER NOT NULL,
+          since INTEGER NOT NULL, until INTEGER, name TEXT NOT NULL, type TEXT NOT NULL,
+          PRIMARY KEY(stream, field, option, seq)) WITHOUT ROWID
+        """,
+        // Which members the records of each list had, in samples; the row without a member counts the records. When it
+        // is lost, it is learnt again.
+        """
+        CREATE TABLE IF NOT EXISTS api_members(
+          path TEXT NOT NULL, member TEXT NOT NULL, seen INTEGER NOT NULL, missed INTEGER NOT NULL,
+          optional INTEGER NOT NULL, gone INTEGER NOT NULL, PRIMARY KEY(path, member)) WITHOUT ROWID
+        """,
+        // What was noticed of the API, and whether somebody was told.
+        """
+        CREATE TABLE IF NOT EXISTS api_notices(
+          path TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, stream TEXT NOT NULL, detail TEXT NOT NULL,
+          first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, told INTEGER NOT NULL DEFAULT 0,
+          PRIMARY KEY(path, kind, name)) WITHOUT ROWID
+        """,
         // Reservations; run '' is a request outside any run.
         """
         CREATE TABLE IF NOT EXISTS spend(
@@ -129,6 +151,11 @@ enum IndexSchema {
         """
     }
 
+    /// Whose fields a stream of definitions describes.
+    private static let entityOfStream =
+        "CASE s.name"
+        + Catalogue.definitions.map { " WHEN '\($0.stream)' THEN '\($0.entity)'" }.joined() + " ELSE s.name END"
+
     private static let views: [(name: String, query: String)] = [
         (
             "runs",
@@ -156,6 +183,16 @@ enum IndexSchema {
             "coverage",
             """
             SELECT stream, \(rfc3339("since")) AS since, \(rfc3339("until")) AS until FROM stream_coverage
+            """
+        ),
+        (
+            "field_names",
+            """
+            SELECT s.name AS stream,
+              \(entityOfStream) AS entity,
+              f.field AS field, nullif(f.option, '') AS option, f.name AS name, f.type AS type,
+              \(rfc3339("f.since")) AS since, \(rfc3339("f.until")) AS until
+            FROM field_history f JOIN stream_names s ON s.id = f.stream
             """
         ),
         (

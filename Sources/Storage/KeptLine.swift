@@ -14,6 +14,8 @@ struct KeptLine {
     var updateTime: UpdateTime?
     /// As it was taken when the version was judged.
     var hash: Int64
+    /// `RecordSlice.names`.
+    var names: [FieldName]
 
     /// Reads the line, and puts the API's opening brace back into it on the way. Throws `FileDamage`.
     init(_ line: UnsafeMutableBufferPointer<UInt8>, run: [UInt8], reader: ObjectReader) throws {
@@ -33,7 +35,7 @@ struct KeptLine {
         let object = UnsafeBufferPointer(rebasing: line[(members.place - 1)...])
         do {
             let slice = try reader(object)
-            (key, updateTime) = (slice.key, slice.updateTime)
+            (key, updateTime, names) = (slice.key, slice.updateTime, operation == .upsert ? slice.names : [])
         } catch {
             throw FileDamage("line \(seq): \(error)")
         }

@@ -4,6 +4,7 @@ package import Planning
 /// `_seq`. Pages are committed in the order in which they passed.
 package struct NumberedPage: Sendable {
     let stream: String
+    let definesFields: Bool
     let keyMember: String
     let run: String
     let body: [UInt8]
@@ -24,6 +25,8 @@ package struct NumberedPage: Sendable {
         var replacesHead: Bool
         /// It was not known, or only in a version with an older update time.
         var isNewer = false
+        /// `RecordSlice.names`.
+        var names: [FieldName] = []
     }
 
     package var isEmpty: Bool { versions.isEmpty }

@@ -37,7 +37,8 @@ struct Turnstile {
                 NumberedPage.Version(
                     seq: nextSeq, key: record.key, operation: arrival.operation,
                     reason: record.isDeleted ? .status : nil, updateTime: record.updateTime, hash: hash,
-                    bytes: record.bytes, replacesHead: head != nil, isNewer: record.isNewer(than: head)))
+                    bytes: record.bytes, replacesHead: head != nil, isNewer: record.isNewer(than: head),
+                    names: record.names))
             nextSeq += 1
         }
         return numbered(versions, prepared, stream)
@@ -67,7 +68,8 @@ struct Turnstile {
             nextSeq += 1
         }
         return NumberedPage(
-            stream: page.stream, keyMember: page.keyMember, run: run, body: page.body, versions: versions,
+            stream: page.stream, definesFields: page.definesFields, keyMember: page.keyMember, run: run,
+            body: page.body, versions: versions,
             answeredAtMilliseconds: page.answeredAtMilliseconds)
     }
 
@@ -83,7 +85,8 @@ struct Turnstile {
         _ versions: [NumberedPage.Version], _ prepared: PreparedPage, _ stream: StreamSpec
     ) -> NumberedPage {
         NumberedPage(
-            stream: stream.name, keyMember: stream.keyMember, run: run, body: prepared.page.body, versions: versions,
+            stream: stream.name, definesFields: stream.definesFieldsOf != nil, keyMember: stream.keyMember, run: run,
+            body: prepared.page.body, versions: versions,
             answeredAtMilliseconds: prepared.answeredAtMilliseconds)
     }
 }

@@ -150,6 +150,9 @@ final class RebuildCorpus {
         "INSERT INTO sweeps VALUES ('persons', 1795399200, 1, 'eyJpZCI6NDB9', NULL, 40, 100, 40, 1, 2)",
         "INSERT INTO sweep_missing VALUES ('persons', 17, 0), ('leads', 'ab-cd', 1)",
         "INSERT INTO sweeps_done VALUES ('deals', 1795399200, 1795399300, 100, 1, 2)",
+        "INSERT INTO field_history VALUES (1, 'ab12', '7', 3, 1795399200, NULL, 'Low', 'enum')",
+        "INSERT INTO api_members VALUES ('/api/v2/deals', 'title', 100, 0, 0, 0)",
+        "INSERT INTO api_notices VALUES ('/api/v2/deals', 'sunset', '', 'deals', 'soon', 1795399200, 1795399300, 0)",
         "INSERT INTO missed VALUES ('goals', 'a1')",
         "INSERT INTO marks VALUES ('stream:goals', 4102444800, 'http://127.0.0.1:8080', 'forbidden')",
     ]
@@ -182,7 +185,7 @@ final class RebuildCorpus {
 
     // MARK: What is there
 
-    static let views = ["runs", "files", "records", "versions", "coverage", "token_spend"]
+    static let views = ["runs", "files", "records", "versions", "coverage", "token_spend", "field_names"]
 
     /// Everything that a view or table says, in an order of its own.
     func rows(_ tables: [String] = views) throws -> [String: [String]] {
