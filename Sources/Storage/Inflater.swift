@@ -1,11 +1,5 @@
 import CZlib
 
-/// What is wrong with a snapshot file, in words that follow its path.
-struct FileDamage: Error, Hashable, CustomStringConvertible {
-    var description: String
-    init(_ description: String) { self.description = description }
-}
-
 /// Undoes a raw deflate stream piece by piece, in the same memory however long it is, and finds the full flushes
 /// by which blocks end.
 final class Inflater {

@@ -6,7 +6,9 @@ extension Manifest {
     /// Reads the manifest of a run. Throws `FileDamage` for anything that we would not have written.
     init(run: String, folders: Folders, disk: any FileSystem) throws {
         let path = folders.manifest(run: run)
-        let bytes = try disk.storing { try disk.read(path, offset: 0, count: Int(try disk.size(path) ?? 0)) }
+        let bytes = try disk.storing {
+            try FileDamage.finding { try disk.read(path, offset: 0, count: Int(try disk.size(path) ?? 0)) }
+        }
         do {
             self = try JSONDecoder().decode(Manifest.self, from: Data(bytes))
             try Self.checkMembers(Data(bytes))

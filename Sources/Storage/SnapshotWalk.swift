@@ -51,7 +51,9 @@ final class SnapshotWalk {
     private func read(_ path: String, on disk: any FileSystem) throws -> Totals {
         var hash = SHA256()
         var offset: Int64 = 0
-        while case let bytes = try disk.read(path, offset: offset, count: Self.readBytes), !bytes.isEmpty {
+        while case let bytes = try FileDamage.finding({ try disk.read(path, offset: offset, count: Self.readBytes) }),
+            !bytes.isEmpty
+        {
             hash.update(data: bytes)
             try bytes.withUnsafeBufferPointer { try take($0, at: offset) }
             offset += Int64(bytes.count)

@@ -27,11 +27,10 @@ extension Verifier {
             Instant(manifest.endedAt)?.seconds.databaseValue ?? .null, manifest.outcome.rawValue.databaseValue,
             manifest.exitCode?.databaseValue ?? .null,
         ]
-        let path = folders.relative(folders.manifest(run: manifest.run))
         // A run that was killed between its manifest and its own row is closed, and its manifest written, again.
         if known != [wanted], !index.openRuns.values.contains(manifest.run) {
-            report.note(path, known.isEmpty ? "is of a run that the index does not know" : "tells another run's end")
-            if !known.isEmpty { disbelieve(manifest, index, "run_log") }
+            let what = known.isEmpty ? "is of a run that the index does not know" : "tells another run's end"
+            note(manifest, what, index, against: "run_log", isKnown: !known.isEmpty)
         }
         let spent = try index.rows("SELECT day, stream, requests, tokens FROM spend WHERE run = ? ORDER BY 1, 2", run)
         let told = manifest.tokens.byDay.sorted { $0.key < $1.key }.flatMap { day, streams in
@@ -43,14 +42,19 @@ extension Verifier {
             }
         }
         if spent != told {
-            report.note(path, "tells other tokens than the ledger in the index")
-            if !known.isEmpty { disbelieve(manifest, index, "spend") }
+            note(
+                manifest, "tells other tokens than the ledger in the index", index, against: "spend",
+                isKnown: !known.isEmpty)
         }
     }
 
-    /// A table that is as it was written outweighs a manifest that says otherwise.
-    private func disbelieve(_ manifest: Manifest, _ index: IndexWitness, _ table: String) {
-        if !index.damagedTables.contains(table) { damagedManifests.insert(manifest.run) }
+    /// A table that is as it was written outweighs a manifest that says otherwise; one that is not proves nothing.
+    private func note(
+        _ manifest: Manifest, _ what: String, _ index: IndexWitness, against table: String, isKnown: Bool = true
+    ) {
+        guard !index.damagedTables.contains(table) else { return }
+        report.note(folders.relative(folders.manifest(run: manifest.run)), what)
+        if isKnown { damagedManifests.insert(manifest.run) }
     }
 
     private func lookForMissing(_ manifests: [Manifest], _ index: IndexWitness) throws {
@@ -88,9 +92,7 @@ extension Verifier {
                 spans[span.stream, default: Coverage()].add(span.interval)
             }
             if spans != finished[manifest.run] ?? [:] {
-                let path = folders.relative(folders.manifest(run: manifest.run))
-                report.note(path, "tells another coverage than the index")
-                disbelieve(manifest, index, "run_coverage")
+                note(manifest, "tells another coverage than the index", index, against: "run_coverage")
             }
         }
         let streams = try intervals("SELECT stream, since, until FROM stream_coverage ORDER BY 1, 2", index)

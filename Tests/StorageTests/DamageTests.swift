@@ -46,6 +46,59 @@ import Testing
         #expect(try corpus.verify().disagreements.map(\.what) == ["is missing"])
     }
 
+    /// Also what cannot be read at all is put aside, and the rest is looked at.
+    @Test func aFolderInPlaceOfAFileIsFound() throws {
+        let run = try #require(try corpus.folders.manifestRuns(on: corpus.disk).last)
+        let path = try #require(try corpus.snapshots.first)
+        for place in [corpus.folders.absolute(path), corpus.folders.manifest(run: run)] {
+            try corpus.disk.remove(place)
+            try corpus.disk.createDirectory(place)
+        }
+        let found = try corpus.verify().disagreements.filter { $0.what == "cannot be read (Is a directory)" }
+        #expect(Set(found.map(\.path)) == [path, "manifests/account=acme/\(run).json"])
+        #expect { try corpus.rebuild() } throws: { ($0 as? Stop)?.code == .badData }
+        _ = try corpus.mend()
+        #expect(try corpus.verify().disagreements == [])
+    }
+
+    /// A pipe would have its reader wait for ever.
+    @Test func aPipeInPlaceOfAFileIsFound() throws {
+        let path = try #require(try corpus.snapshots.first)
+        try corpus.disk.remove(corpus.folders.absolute(path))
+        #expect(mkfifo(corpus.folders.absolute(path), 0o600) == 0)
+        #expect(try Set(corpus.verify().disagreements.map(\.path)) == [path])
+    }
+
+    /// A link is followed, and what lies behind it is judged by its bytes.
+    @Test func aLinkInPlaceOfAFileIsJudgedByItsEnd() throws {
+        let path = corpus.folders.absolute(try #require(try corpus.snapshots.first))
+        try corpus.disk.rename(path, to: corpus.output + "/elsewhere")
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: corpus.output + "/elsewhere")
+        #expect(try corpus.verify().disagreements == [])
+        try corpus.disk.remove(path)
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "/etc/passwd")
+        #expect(try !corpus.verify().isWell)
+        _ = try corpus.mend()
+        #expect(try corpus.verify().disagreements == [])
+        #expect(
+            try FileManager.default.attributesOfItem(atPath: "/etc/passwd")[.type] as? FileAttributeType == .typeRegular
+        )
+    }
+
+    /// Nothing outside the output folder is ever told of.
+    @Test(arguments: ["../../etc/x", "snapshots/account=acme/stream=../dt=2026-11-23/20261123T000000Z-0001.ndjson.gz"])
+    func aManifestThatLeadsElsewhereIsDamaged(way: String) throws {
+        let run = try #require(try corpus.folders.manifestRuns(on: corpus.disk).first)
+        let place = corpus.folders.manifest(run: run)
+        let path = try #require(try corpus.snapshots.first)
+        let text = String(decoding: try corpus.bytes(place), as: UTF8.self)
+        try corpus.replace(place, with: Array(text.replacing(path, with: way).utf8))
+        let found = try corpus.verify().disagreements.first
+        #expect(found?.path == "manifests/account=acme/\(run).json")
+        #expect(found?.what == "describes a file that cannot be one of this run, \(way)")
+        #expect { try corpus.rebuild() } throws: { ($0 as? Stop)?.code == .badData }
+    }
+
     @Test(arguments: [
         "snapshots/account=acme/stream=deals/dt=2026-11-23/stray.txt",
         "snapshots/account=acme/stream=deals/dt=2026-11-23/20261123T000001Z-0009.ndjson.gz",
