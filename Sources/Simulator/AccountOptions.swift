@@ -50,6 +50,8 @@ package struct AccountOptions: Sendable {
     /// A custom field that is added or deleted shows in all records at once, though their update times stay: so the
     /// real API does. Off: in those that were written since.
     package var showsNewFieldsAtOnce = true
+    /// Custom fields and their options have names that break what is careless with them.
+    package var hasHostileNames = false
     /// Off for a server that runs for weeks; the counters stay.
     package var keepsRequestLog = true
 

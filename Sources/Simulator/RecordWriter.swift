@@ -33,7 +33,11 @@ struct RecordWriter: Sendable {
         companyDomain = options.companyDomain
         showsFieldsAtOnce = options.showsNewFieldsAtOnce
         customFields = RecordWriter.customCounts.reduce(into: [:]) { fields, entry in
-            fields[entry.key] = (0..<entry.value).map { CustomField(seed: options.seed, kind: entry.key, number: $0) }
+            fields[entry.key] = (0..<entry.value).map { number in
+                var field = CustomField(seed: options.seed, kind: entry.key, number: number)
+                if options.hasHostileNames { field.takeHostileNames(of: entry.key) }
+                return field
+            }
         }
     }
 

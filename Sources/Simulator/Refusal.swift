@@ -62,7 +62,8 @@ enum Refusal {
             switch scalar {
             case "\"": escaped += #"\""#
             case #"\"#: escaped += #"\\"#
-            case _ where scalar.value < 0x20: escaped += " "
+            case _ where scalar.value < 0x20:
+                escaped += (scalar.value < 0x10 ? #"\u000"# : #"\u00"#) + String(scalar.value, radix: 16)
             default: escaped.unicodeScalars.append(scalar)
             }
         }

@@ -39,6 +39,8 @@ struct SimulatorCommand: AsyncParsableCommand {
     @Option(help: "PATH=NAME: a member that records there lack; may be repeated.") var dropMember: [String] = []
     @Option(help: "PATH=NAME: a member beside data there; may be repeated.") var envelopeMember: [String] = []
 
+    @Flag(help: "Custom fields with names chosen to break what is careless with them.") var hostileNames = false
+
     func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port \(port): no such port") }
         guard (0...100).contains(visibleShare), (0...100).contains(nullTimes) else {
@@ -75,6 +77,7 @@ struct SimulatorCommand: AsyncParsableCommand {
         options.keepsRequestLog = false
         options.changesPerRequest = changesPerRequest
         options.nullTimeShare = nullTimes / 100
+        options.hasHostileNames = hostileNames
         options.visibleShare = visibleShare / 100
         options.unavailable = try unavailable.split(separator: ",").map { text in
             guard let found = UnavailableList(text: String(text)) else {

@@ -47,6 +47,21 @@ struct CustomFieldTests {
         #expect(account.truth(.deals)[0].json.contains(key))
     }
 
+    @Test("Hostile names arrive as they are, the same one twice, and nothing else of a record changes")
+    func hostileNames() throws {
+        var options = AccountOptions()
+        options.hasHostileNames = true
+        let hostile = SimulatedAccount(options: options)
+        let names = try hostile.truth(.dealFields).compactMap {
+            try (JSONSerialization.jsonObject(with: Data($0.json.utf8)) as? [String: Any])?["field_name"] as? String
+        }
+        for name in ["", "select", "it's; DROP TABLE deals; --", "two\nlines\tand tabs", #"back\slash"#, "🦊🦊"] {
+            #expect(names.contains(name), "\(name)")
+        }
+        #expect(names.count { $0 == "Budget" } == 2 && names.contains { $0.count > 200 })
+        #expect(hostile.truth(.deals) == SimulatedAccount().truth(.deals))
+    }
+
     @Test("Renamed, a field keeps its key; deleted, it is in no list and no record")
     func renaming() throws {
         var asker = Asker()
