@@ -51,6 +51,7 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
+        .target(name: "Warehouse", dependencies: ["Planning"], swiftSettings: strict),
 
         // Floor 2
         .target(
@@ -65,7 +66,7 @@ let package = Package(
         .executableTarget(
             name: "Commands",
             dependencies: [
-                "Planning", "Platform", "Pipedrive", "Storage", "Extraction",
+                "Planning", "Platform", "Pipedrive", "Storage", "Warehouse", "Extraction",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
@@ -128,6 +129,8 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "WarehouseTests", dependencies: ["Warehouse", "Planning", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ExtractionTests",
             dependencies: [

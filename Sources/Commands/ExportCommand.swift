@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Planning
 import Storage
+import Warehouse
 
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,6 +26,9 @@ struct ExportCommand: AsyncParsableCommand {
             valueName: "file"))
     var output: String?
 
+    @Flag(help: "Write custom fields under the names that they have as columns, rather than under their keys.")
+    var readable = false
+
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
@@ -33,7 +37,7 @@ struct ExportCommand: AsyncParsableCommand {
         let job = try world.job(job)
         let folder = AccountFolder(account: job.account, output: job.output.directory, disk: world.disk)
         let index = try folder.pulledIndex()
-        let source = Source(index: index, folders: folder.folders, moment: moment, world: world)
+        let source = Source(index: index, folders: folder.folders, moment: moment, world: world, isReadable: readable)
         var exported: [Exported] = []
         for (stream, path) in try targets(index) {
             exported.append(Exported(stream: stream, output: path, records: try await source.write(stream, to: path)))
@@ -82,11 +86,13 @@ private struct Source {
     var folders: Folders
     var moment: Instant?
     var world: World
+    var isReadable: Bool
 
     /// - Parameter path: nil for stdout.
     /// - Returns: the number of lines.
     func write(_ stream: String, to path: String?) async throws -> Int {
-        let reader = try StateReader(index: index, folders: folders, disk: world.disk, stream: stream, at: moment)
+        let reader = try StateReader(
+            index: index, folders: folders, disk: world.disk, stream: stream, at: moment, rewrite: try renamer(stream))
         guard let path else {
             try await reader.read { try StandardOutput.write($0.lines) }
             return reader.recordCount
@@ -100,6 +106,12 @@ private struct Source {
             throw error
         }
         return reader.recordCount
+    }
+
+    private func renamer(_ stream: String) throws -> ObjectRewriter? {
+        guard isReadable, let table = try index.tables(of: [stream]).first else { return nil }
+        let renamer = FieldRenamer(table)
+        return { renamer.rename($0, into: &$1) }
     }
 }
 

@@ -3,6 +3,9 @@ import Glibc
 package import Planning
 package import Platform
 
+/// Adds an object of the API, given without its opening brace, to a line. Lent by a caller who knows what it means.
+package typealias ObjectRewriter = @Sendable (UnsafeBufferPointer<UInt8>, inout [UInt8]) -> Void
+
 /// Reads a stream as it stands, or as it stood: one line a record that is there, the API's object without our own
 /// members. The index says which versions those are; the blocks that hold them are inflated in parallel and come out
 /// in the order of `_seq`. Memory does not grow with the number of records, but for a bit a version.
@@ -11,6 +14,7 @@ package struct StateReader: Sendable {
     private let disk: any FileSystem
     private let standing: StandingVersions
     private let blocks: [Block]
+    private let rewrite: ObjectRewriter?
     /// Records that will come out.
     package var recordCount: Int { standing.count }
 
@@ -23,8 +27,14 @@ package struct StateReader: Sendable {
         var file: SnapshotPlace
     }
 
-    /// - Parameter moment: nil for now.
-    package init(index: Index, folders: Folders, disk: any FileSystem, stream: String, at moment: Instant?) throws {
+    /// - Parameters:
+    ///   - moment: nil for now.
+    ///   - rewrite: what is to become of each object; nil leaves it as the API sent it.
+    package init(
+        index: Index, folders: Folders, disk: any FileSystem, stream: String, at moment: Instant?,
+        rewrite: ObjectRewriter? = nil
+    ) throws {
+        self.rewrite = rewrite
         self.folders = folders
         self.disk = disk
         (standing, blocks) = try index.read { db in
@@ -108,7 +118,7 @@ package struct StateReader: Sendable {
                 }
                 if standing.contains(seq) {
                     lines.append(UInt8(ascii: "{"))
-                    lines.append(contentsOf: object)
+                    if let rewrite { rewrite(object, &lines) } else { lines.append(contentsOf: object) }
                     lines.append(UInt8(ascii: "\n"))
                 }
                 start = end + 1

@@ -13,7 +13,7 @@ struct TokenCommand {
 
     func output() throws(Stop) -> String {
         guard let program = words.first, !program.isEmpty else { throw failure("is empty", "name a program") }
-        guard let path = path(of: program) else {
+        guard let path = ChildProcess.path(of: program, in: environment) else {
             throw failure("is not in PATH", "write its full path in the job file; cron's PATH is short")
         }
         guard let child = ChildProcess(path: path, words: words, environment: environment) else {
@@ -27,13 +27,6 @@ struct TokenCommand {
         case .tooLate: throw failure("did not end within \(patience)", byHand)
         case .tooMuch: throw failure("wrote more than a token", byHand)
         }
-    }
-
-    /// A name without a slash is looked for in PATH, as a shell would.
-    private func path(of program: String) -> String? {
-        if program.contains("/") { return program }
-        let folders = (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
-        return folders.map { "\($0)/\(program)" }.first { access($0, X_OK) == 0 }
     }
 
     private func failure(_ reason: String, _ hint: String) -> Stop {

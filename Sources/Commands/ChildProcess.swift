@@ -1,6 +1,7 @@
 import Foundation
 
-/// A program run for a few bytes of output. It leads a process group of its own, so that whatever it started
+/// A program run for a few bytes of output. What it reads and what it complains of are files without a name, or
+/// nothing. It leads a process group of its own, so that whatever it started
 /// in turn ends with it; Foundation's Process would wait for those children, and could wait for ever.
 struct ChildProcess {
     enum Ending: Hashable {
@@ -14,8 +15,21 @@ struct ChildProcess {
     private let id: pid_t
     private let descriptor: Int32
 
+    /// A name without a slash is looked for in PATH, as a shell would; nil when it is not there.
+    static func path(of program: String, in environment: [String: String]) -> String? {
+        if program.contains("/") { return program }
+        let folders = (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
+        return folders.map { "\($0)/\(program)" }.first { access($0, X_OK) == 0 }
+    }
+
     /// Nil when the program cannot be started.
-    init?(path: String, words: [String], environment: [String: String]) {
+    /// - Parameters:
+    ///   - input: what it reads; nothing when nil.
+    ///   - errors: where its standard error goes; nowhere when nil.
+    init?(
+        path: String, words: [String], environment: [String: String], input: NamelessFile? = nil,
+        errors: NamelessFile? = nil
+    ) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return nil }
         defer { close(ends[1]) }
@@ -24,7 +38,9 @@ struct ChildProcess {
         var id: pid_t = 0
         let code = Self.withStrings(words) { words in
             Self.withStrings(environment.map { "\($0)=\($1)" }) { environment in
-                Self.withPreparations(output: ends[1]) { posix_spawn(&id, path, $0, $1, words, environment) }
+                Self.withPreparations(input?.descriptor, ends[1], errors?.descriptor) {
+                    posix_spawn(&id, path, $0, $1, words, environment)
+                }
             }
         }
         guard code == 0 else {
@@ -88,14 +104,24 @@ extension ChildProcess {
     private typealias Actions = UnsafeMutablePointer<posix_spawn_file_actions_t>
     private typealias Attributes = UnsafeMutablePointer<posix_spawnattr_t>
 
-    /// Only its output leads to us, and it starts with the signals a program expects, whatever ours are.
-    private static func withPreparations(output: Int32, _ body: (Actions, Attributes) -> Int32) -> Int32 {
+    /// Nothing but these three leads to us, and it starts with the signals a program expects, whatever ours are.
+    private static func withPreparations(
+        _ input: Int32?, _ output: Int32, _ errors: Int32?, _ body: (Actions, Attributes) -> Int32
+    ) -> Int32 {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        if let input {
+            posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        }
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+        if let errors {
+            posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+        }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

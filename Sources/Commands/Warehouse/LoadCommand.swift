@@ -1,0 +1,70 @@
+import ArgumentParser
+import Foundation
+import Planning
+import Storage
+import Warehouse
+
+struct LoadCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "load",
+        abstract: "Load what is new into a warehouse, each run once, with the engine's own client.",
+        discussion: ExitCodeHelp.lines([
+            .complete, .wrongArguments, .badData, .notInIndex, .serverRefuses, .cannotCreateOutput, .cannotWriteOutput,
+            .wrongJobFile,
+        ]))
+
+    @Argument(help: "The job file.")
+    var job: String
+
+    @Option(
+        help: ArgumentHelp(
+            "duckdb:PATH, or postgres:ADDRESS as psql takes it; the password in PGPASSWORD or ~/.pgpass.",
+            valueName: "target"))
+    var into: String
+
+    @Option(help: ArgumentHelp("The schema of the tables and views.", valueName: "name"))
+    var schema = "pipedrive"
+
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let target = try WarehouseTarget(into)
+        let world = World()
+        let job = try world.job(job)
+        let folder = AccountFolder(account: job.account, output: job.output.directory, disk: world.disk)
+        let index = try folder.pulledIndex()
+        let lake = Lake(account: job.account, prefix: "\(job.output.directory)/", schema: schema)
+        let text = SchemaText(target.engine, lake, try index.tables(of: index.keptStreams()))
+        let client = WarehouseClient(target: target, environment: world.environment)
+        let runs = try index.runFiles(after: nil, stream: nil, lake: lake)
+        try report(load(runs, text, client))
+    }
+
+    private func load(_ runs: [RunFiles], _ text: SchemaText, _ client: WarehouseClient) throws -> LoadReport {
+        let progress = ProgressLine()
+        defer { progress.clear() }
+        progress.show("loading · tables and views")
+        try client.run(["BEGIN"] + text.loaded() + ["COMMIT"])
+        let there = Set(try client.run([text.loadedRuns]))
+        let missing = runs.filter { !there.contains($0.run) }
+        for (number, run) in missing.enumerated() {
+            progress.show("loading · run \(run.run), \(number + 1) of \(missing.count)")
+            try client.run(text.load(run))
+        }
+        return LoadReport(loaded: missing.map(\.run), loadedBefore: runs.count - missing.count)
+    }
+
+    private func report(_ report: LoadReport) throws {
+        if common.json {
+            Console.output(try JSONText.pretty(report))
+        } else if Console.isErrorTerminal {
+            Console.log("info", "\(report.loaded.count) runs loaded, \(report.loadedBefore) were there before")
+        }
+    }
+}
+
+private struct LoadReport: Encodable {
+    /// The runs that were loaded now, oldest first.
+    var loaded: [String]
+    var loadedBefore: Int
+}
