@@ -9,7 +9,7 @@ MINUTES ?= 60
 STATIC ?= --static-swift-stdlib
 
 .DEFAULT_GOAL := help
-.PHONY: build test demo torture years fuzz format lint check-imports clean help packages
+.PHONY: build test demo torture test-warehouse years fuzz format lint check-imports clean help packages
 
 build: packages ## build both programs for release, into .build/release
 	swift build -c release -j $(JOBS) $(STATIC)
@@ -23,6 +23,9 @@ demo: ## rehearse two nights against the simulator; needs no account
 torture: build ## kill the program at its system calls, again and again; HOW=full for all of them
 	bash scripts/install-system-packages.sh torture
 	python3 scripts/torture/torture.py $(HOW)
+
+test-warehouse: build ## load a lake into DuckDB, PostgreSQL, ClickHouse and Spark and compare; ENGINES="duckdb dialects"
+	bash scripts/warehouse/test.sh $(ENGINES)
 
 years: packages ## simulate NIGHTS=3000 nights in a release build; SEED=n STORY=1 tells one seed's nights
 	swift build -c release -j $(JOBS) $(STATIC) --product Years

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing of the system: `build` for what the build links against, `demo` and
-# `torture` for what those call as well. Says and does nothing when all is there.
+# `torture` for what those call as well, `warehouse ENGINE …` for engines that Debian has. Says and does
+# nothing when all is there.
 set -euo pipefail
 
 missing=()
@@ -19,9 +20,9 @@ need_command() {
 }
 
 case "${1:-build}" in
-build | demo | torture) ;;
+build | demo | torture | warehouse) ;;
 *)
-    echo "usage: $0 [build|demo|torture]" >&2
+    echo "usage: $0 [build|demo|torture|warehouse ENGINE ...]" >&2
     exit 64
     ;;
 esac
@@ -32,6 +33,17 @@ need_command pkg-config pkg-config
 if [ "${1:-build}" = demo ]; then need_command faketime faketime; fi
 if [ "${1:-build}" = torture ]; then need_command python3 python3; fi
 if [ "${1:-build}" = demo ]; then need_command sqlite3 sqlite3; fi
+if [ "${1:-build}" = warehouse ]; then
+    need_command python3 python3
+    need_command faketime faketime
+    python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
+    for engine in "${@:2}"; do
+        case "$engine" in
+        postgres) [ -d /usr/lib/postgresql ] || missing+=(postgresql) ;;
+        spark) [ -d /usr/lib/jvm/java-17-openjdk-amd64 ] || missing+=(openjdk-17-jre-headless) ;;
+        esac
+    done
+fi
 
 if [ "${#missing[@]}" -eq 0 ]; then exit 0; fi
 
