@@ -38,7 +38,10 @@ if [[ -d ../shared/json-conformance ]]; then cp -n ../shared/json-conformance/*.
 find "$seeds" -type f -size +4k -delete
 rm -rf "$corpus" && mkdir -p "$corpus"
 number=0
-while read -r line; do base64 -d <<<"$line" >"$corpus/$((number += 1))"; done <"$packed"
+while read -r line; do
+    number=$((number + 1))
+    base64 -d <<<"$line" >"$corpus/$number"
+done <"$packed"
 
 echo "fuzzing for $minutes minutes ..."
 timeout "$((minutes * 60 + 120))" "$build/slicer-fuzzer" -max_total_time="$((minutes * 60))" \

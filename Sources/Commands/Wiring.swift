@@ -32,6 +32,7 @@ struct World {
 
     func client(for job: Job, _ transport: any HTTPTransport) throws -> PipedriveClient {
         let token = try TokenReader.read(job.token, environment: environment)
-        return PipedriveClient(baseURL: job.baseURL, token: token, transport: transport, clock: clock)
+        return PipedriveClient(
+            baseURL: job.baseURL, token: token, transport: transport, clock: clock, keepFree: job.budget.keepFree)
     }
 }

@@ -22,8 +22,6 @@ extension Extractor {
     private func take(_ answer: PageAnswer, _ prepared: PreparedPage?, _ list: Int, _ group: inout TaskGroup<Event>)
         throws
     {
-        let price = situation.lists[list].spec.priceTokens
-        unansweredTokens -= price
         situation.lists[list].isAsking = false
         if !isAbandoning { try learnClock(from: answer, list) }
         learnCompany(from: answer, list)
@@ -42,24 +40,15 @@ extension Extractor {
         }
     }
 
-    /// A count contains neither the requests still out nor those that were answered without a count, except where
-    /// the request that brought it left after that answer.
     private func learnCompany(from answer: PageAnswer, _ list: Int) {
-        if answer.limits.dailyRemainingTokens == nil {
-            remember(untold: situation.lists[list].spec.priceTokens)
-        } else {
-            untold.removeAll { $0.asksBefore < logs[list].askNumber }
-        }
+        uncounted.end(logs[list].askNumber, isTold: answer.limits.dailyRemainingTokens != nil)
         situation.allowance.company.learn(
             remaining: answer.limits.dailyRemainingTokens, limit: answer.limits.dailyLimitTokens,
-            unansweredTokens: unansweredTokens + untold.reduce(0) { $0 + $1.tokens })
+            unansweredTokens: uncounted.tokens)
     }
 
-    private func remember(untold tokens: Int) { untold.append((askCount, tokens)) }
-
     private func forgetRequest(of list: Int) {
-        unansweredTokens -= situation.lists[list].spec.priceTokens
-        remember(untold: situation.lists[list].spec.priceTokens)
+        uncounted.end(logs[list].askNumber, isTold: false)
         situation.lists[list].isAsking = false
         situation.lists[list].pagesInHand -= 1
     }
@@ -71,12 +60,15 @@ extension Extractor {
             if (try? answer.outcome.get()) != nil { hasAnswerOfToday = true }
             return
         }
-        try serverClock.learn(serverTime, ours: Instant(milliseconds: answer.answeredAtMilliseconds))
+        let ours = Instant(milliseconds: answer.answeredAtMilliseconds)
+        let isFirst = serverClock.learn(serverTime, ours: ours)
         if calendar.day(of: serverClock.now(ours: now)) != situation.allowance.day {
             // The two clocks disagree about the day, so the first request was booked in the wrong one.
             try beginDayIfNew()
             try book([index])
         }
+        // Only now, since the request is paid for on the server's day whatever our clock shows.
+        if isFirst { _ = try ServerClock.comparison(serverTime, ours: ours) }
         hasAnswerOfToday = true
         let bound = serverTime - job.window.lagSeconds
         guard bound < situation.bound else { return }

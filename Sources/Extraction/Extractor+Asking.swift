@@ -57,6 +57,7 @@ extension Extractor {
         let day = calendar.day(of: serverClock.now(ours: now))
         guard day != situation.allowance.day else { return }
         situation.allowance.begin(day: day, try keeping { try store.ledger(of: day) })
+        client.beginDay()
         hasAnswerOfToday = false
     }
 
@@ -79,9 +80,7 @@ extension Extractor {
     private func reserve(_ steps: [Step]) throws {
         try book(steps.map(\.list))
         for step in steps {
-            unansweredTokens += step.request.priceTokens
-            askCount += 1
-            logs[step.list].askNumber = askCount
+            logs[step.list].askNumber = uncounted.begin(tokens: step.request.priceTokens)
             logs[step.list].requests += 1
             logs[step.list].tokens += step.request.priceTokens
         }

@@ -36,7 +36,7 @@ extension Extractor {
     ) throws {
         let list = situation.lists[index]
         let keys = page.records.map(\.key)
-        guard var (sweep, slice) = begun.advanced(past: keys, to: page.next, of: list.spec) else {
+        guard case (var sweep, let slice)? = begun.advanced(past: keys, to: page.next, of: list.spec) else {
             situation.lists[index].pagesInHand -= 1
             return try retry(index, .badData, "a page that is not the next one by key")
         }

@@ -29,12 +29,8 @@ package final class Extractor {
     var uncoveredAtStart: Int64 = 0
     var serverClock = ServerClock()
     var queue = CommitQueue()
-    /// Reserved for requests that are out.
-    var unansweredTokens = 0
-    /// Requests whose answers came without the company's count, each with how many had been asked by then.
-    var untold: [(asksBefore: Int, tokens: Int)] = []
-    /// Requests asked in this run.
-    var askCount = 0
+    /// Reserved, and perhaps not contained in what the company last counted.
+    var uncounted = UncountedRequests()
     /// An answer came in this budget day: the company's count is known or will not be told.
     var hasAnswerOfToday = false
     /// Nothing is asked for until the budget day has changed.

@@ -13,10 +13,11 @@ package struct ServerClock: Sendable {
 
     /// Takes in the first answer's `Date`. A whole-second header lags by up to one second, which errs on the
     /// safe side.
-    mutating func learn(_ serverTime: Instant, ours: Instant) throws {
-        guard offsetSeconds == nil else { return }
-        _ = try Self.comparison(serverTime, ours: ours)
+    /// - Returns: whether it was the first.
+    mutating func learn(_ serverTime: Instant, ours: Instant) -> Bool {
+        guard offsetSeconds == nil else { return false }
         offsetSeconds = serverTime - ours
+        return true
     }
 
     /// How far the two clocks are apart, in words. Throws `Stop` when it is too far.

@@ -1,8 +1,13 @@
 import Planning
-package import Platform
+import Platform
+import Synchronization
 
-/// Keeps all requests together below the burst limit: so many in a rolling window of two seconds.
-package actor BurstPacer {
+/// The last door before the network. It keeps all requests together below the burst limit, so many in a rolling
+/// window of two seconds, and keeps back what was paid for but may not be sent any more: another request can be told
+/// meanwhile that the day's tokens are used up, or that others have taken most of them.
+///
+/// What an answer teaches is in force before whoever asked hears of it: nobody can slip out in between.
+final class BurstPacer: Sendable {
     /// Pipedrive's two seconds, and a little for requests that take different ways.
     static let windowMilliseconds: Int64 = 2050
     /// What the smallest plan allows; in force until a header says more.
@@ -10,35 +15,70 @@ package actor BurstPacer {
     /// Any larger value in the header is nonsense.
     static let largestLimit = 10_000
 
+    fileprivate struct State {
+        var limit = cautiousLimit
+        /// When the latest requests were sent, oldest first.
+        var sends: [Int64] = []
+        var blockedUntil: Int64 = 0
+        /// The day's tokens are used up, or the gateway blocks: what has not left yet, stays.
+        var isClosed = false
+        /// What the server has told of the company's budget in this budget day and this run, and what left since.
+        var company = Allowance.Company()
+        var uncounted = UncountedRequests()
+    }
+
+    /// A request that may go.
+    struct Departure: Hashable, Sendable {
+        var milliseconds: Int64
+        var number: Int
+    }
+
     private let clock: any WallClock
-    private var limit = cautiousLimit
-    /// When the latest requests were sent, oldest first.
-    private var sends: [Int64] = []
-    private var blockedUntil: Int64 = 0
-    /// The day's tokens are used up, or the gateway blocks: what has not left yet, stays. A request may have been
-    /// paid for and wait out a pause while another one is told so.
-    private var isClosed = false
+    private let keepFree: Job.KeepFree
+    private let state = Mutex(State())
 
-    package init(clock: any WallClock) { self.clock = clock }
+    init(clock: any WallClock, keepFree: Job.KeepFree = .tokens(0)) {
+        self.clock = clock
+        self.keepFree = keepFree
+    }
 
-    /// Waits until one more request may be sent, counts it as sent, and returns that moment.
-    package func turn() async throws -> Int64 {
+    /// Waits until one more request may be sent, and counts it as sent. Throws `CancellationError` when it may not.
+    func turn(priceTokens: Int = 0) async throws -> Departure {
         while true {
             try Task.checkCancellation()
-            if isClosed { throw CancellationError() }
             let now = clock.nowMilliseconds
-            let wait = waitMilliseconds(at: now)
-            if wait <= 0 {
-                sends.append(now)
-                return now
+            let (wait, departure) = try state.withLock { state in
+                if state.isClosed { throw CancellationError() }
+                if let left = state.company.leftTokens(keeping: keepFree), left < priceTokens {
+                    throw CancellationError()
+                }
+                let wait = state.waitMilliseconds(at: now)
+                return (wait, wait <= 0 ? state.depart(at: now, priceTokens) : nil)
             }
+            if let departure { return departure }
             try await clock.sleep(milliseconds: wait)
         }
     }
 
-    /// Learns from an answer to the request that was sent at `sentAt`.
-    package func learn(_ limits: RateLimits, _ failure: PageFailure?, sentAt: Int64, answeredAt: Int64) {
-        if let told = limits.burstLimit, 1...Self.largestLimit ~= told { limit = told }
+    /// Learns from the answer to a request.
+    func learn(_ limits: RateLimits, _ failure: PageFailure?, of departure: Departure, answeredAt: Int64) {
+        state.withLock { $0.learn(limits, failure, departure, answeredAt: answeredAt) }
+    }
+
+    /// A new budget day has begun, with new tokens.
+    func beginDay() {
+        state.withLock { ($0.isClosed, $0.company) = (false, Allowance.Company()) }
+    }
+}
+
+extension BurstPacer.State {
+    fileprivate mutating func learn(
+        _ limits: RateLimits, _ failure: PageFailure?, _ departure: BurstPacer.Departure, answeredAt: Int64
+    ) {
+        uncounted.end(departure.number, isTold: limits.dailyRemainingTokens != nil)
+        company.learn(
+            remaining: limits.dailyRemainingTokens, limit: limits.dailyLimitTokens, unansweredTokens: uncounted.tokens)
+        if let told = limits.burstLimit, 1...BurstPacer.largestLimit ~= told { limit = told }
         switch failure {
         case .burstLimited(let seconds), .unexplainedLimit(let seconds):
             block(seconds: seconds, from: answeredAt)
@@ -46,27 +86,34 @@ package actor BurstPacer {
         default:
             // Nothing left after as many requests of ours as are allowed is what the window expects; nothing left
             // after fewer means that somebody else uses this token.
-            guard limits.burstRemaining == 0, sends.count(where: { $0 > sentAt - Self.windowMilliseconds }) < limit
+            guard limits.burstRemaining == 0,
+                sends.count(where: { $0 > departure.milliseconds - BurstPacer.windowMilliseconds }) < limit
             else { return }
             block(seconds: limits.burstResetSeconds ?? AnswerClassifier.usualWaitSeconds, from: answeredAt)
         }
     }
 
-    private func block(seconds: Double, from now: Int64) {
+    fileprivate mutating func depart(at now: Int64, _ priceTokens: Int) -> BurstPacer.Departure {
+        sends.append(now)
+        company.reservedSince += priceTokens
+        return BurstPacer.Departure(milliseconds: now, number: uncounted.begin(tokens: priceTokens))
+    }
+
+    private mutating func block(seconds: Double, from now: Int64) {
         let wait = min(max(seconds, 0), AnswerClassifier.waitCapSeconds)
         blockedUntil = max(blockedUntil, now + Int64(wait * 1000))
     }
 
-    private func waitMilliseconds(at now: Int64) -> Int64 {
+    fileprivate mutating func waitMilliseconds(at now: Int64) -> Int64 {
         forgive(now)
         // Twice the limit is kept, so that `learn` can count back beyond one window.
         sends.removeFirst(max(0, sends.count - 2 * limit))
-        let window = sends.count < limit ? 0 : sends[sends.count - limit] + Self.windowMilliseconds - now
+        let window = sends.count < limit ? 0 : sends[sends.count - limit] + BurstPacer.windowMilliseconds - now
         return max(window, blockedUntil - now)
     }
 
     /// A clock that was set back must not make anybody wait for the time in between.
-    private func forgive(_ now: Int64) {
+    private mutating func forgive(_ now: Int64) {
         if let last = sends.last, last > now { sends = sends.map { min($0, now) } }
         blockedUntil = min(blockedUntil, now + Int64(AnswerClassifier.waitCapSeconds * 1000))
     }

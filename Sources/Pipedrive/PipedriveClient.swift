@@ -13,13 +13,19 @@ package struct PipedriveClient: Sendable {
     let pacer: BurstPacer
 
     /// `baseURL` has no trailing slash.
-    package init(baseURL: String, token: String, transport: any HTTPTransport, clock: any WallClock) {
+    package init(
+        baseURL: String, token: String, transport: any HTTPTransport, clock: any WallClock,
+        keepFree: Job.KeepFree = .tokens(0)
+    ) {
         self.baseURL = baseURL
         self.token = APIToken(token)
         self.transport = transport
         self.clock = clock
-        pacer = BurstPacer(clock: clock)
+        pacer = BurstPacer(clock: clock, keepFree: keepFree)
     }
+
+    /// A new budget day has begun, with new tokens.
+    package func beginDay() { pacer.beginDay() }
 
     /// One request, one page. The caller has paid for it.
     package func page(_ request: PageRequest, of stream: StreamSpec) async throws -> PageAnswer {
@@ -81,10 +87,10 @@ extension PipedriveClient {
             url: url,
             headers: [tokenHeader, ("user-agent", Self.userAgent), ("accept", "application/json")],
             timeoutSeconds: Self.pageTimeoutSeconds)
-        let sentAt = try await pacer.turn()
+        let departure = try await pacer.turn(priceTokens: classifier.priceTokens)
         let answer = try await send(request, classifier)
-        await pacer.learn(
-            answer.limits, answer.body.failure, sentAt: sentAt, answeredAt: answer.answeredAtMilliseconds)
+        pacer.learn(
+            answer.limits, answer.body.failure, of: departure, answeredAt: answer.answeredAtMilliseconds)
         return answer
     }
 

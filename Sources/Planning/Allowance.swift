@@ -47,6 +47,19 @@ package struct Allowance: Hashable, Sendable {
             reservedSince = unansweredTokens
             if self.limit == nil { self.limit = remaining }
         }
+
+        /// What may still be spent without touching what others are to have; nil before the header is seen.
+        package func leftTokens(keeping keepFree: Job.KeepFree) -> Int? {
+            lowestRemaining.map { $0 - reservedSince - keptTokens(keepFree) }
+        }
+
+        /// `keep_free` in tokens; a percentage is rounded up, in favour of the others.
+        package func keptTokens(_ keepFree: Job.KeepFree) -> Int {
+            switch keepFree {
+            case .tokens(let tokens): tokens
+            case .percent(let percent): Int((Double(limit ?? 0) * percent / 100).rounded(.up))
+            }
+        }
     }
 
     package init(
@@ -74,19 +87,8 @@ package struct Allowance: Hashable, Sendable {
     /// The tokens that all jobs of the account may still reserve in this budget day; never negative.
     package var leftTodayTokens: Int {
         guard !company.isExhausted else { return 0 }
-        var left = dailyTokens - spentToday
-        if let remaining = company.lowestRemaining {
-            left = min(left, remaining - company.reservedSince - keepFreeTokens)
-        }
-        return max(0, left)
-    }
-
-    /// `keep_free` in tokens; a percentage is rounded up, in favour of the others.
-    package var keepFreeTokens: Int {
-        switch keepFree {
-        case .tokens(let tokens): tokens
-        case .percent(let percent): Int((Double(company.limit ?? 0) * percent / 100).rounded(.up))
-        }
+        let left = dailyTokens - spentToday
+        return max(0, min(left, company.leftTokens(keeping: keepFree) ?? left))
     }
 
     /// While the company's count is unknown, one request is sent alone to learn it.

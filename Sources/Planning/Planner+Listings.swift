@@ -13,13 +13,15 @@ extension Planner {
         return (walk, wasListed || isWantedAtOnce ? .metadata : .history)
     }
 
-    /// A copy dates from the moment its listing began.
+    /// A copy dates from the moment its listing began, and vouches from the `start` of then: one that was moved back
+    /// needs another.
     static func isDue(_ list: ListState, in situation: Situation) -> Bool {
         // Before the start there is nothing a listing could cover: it would be due again at once.
         guard situation.window.start < situation.serverNow else { return false }
-        guard let listedAt = list.covered.intervals.last?.until else { return isTurn(of: list, in: situation) }
-        if let first = firstListed(before: list, in: situation) { return listedAt < first }
-        return situation.serverNow - listedAt >= list.spec.timeToLiveSeconds ?? 0 && isTurn(of: list, in: situation)
+        guard let copy = list.covered.intervals.last else { return isTurn(of: list, in: situation) }
+        if let first = firstListed(before: list, in: situation) { return copy.until < first }
+        let isOld = situation.serverNow - copy.until >= list.spec.timeToLiveSeconds ?? 0
+        return (isOld || copy.since > situation.window.start) && isTurn(of: list, in: situation)
     }
 
     /// Where several lists are one stream they are listed one after the other: a later one once the one before it

@@ -27,6 +27,10 @@ final class KernelLock: FileLock {
             defer { held = nil }
             return held
         }
-        if let open { close(open) }
+        guard let open else { return }
+        // Another thread may be starting a program this very moment: until that one is under way it has the descriptor
+        // too, and closing ours alone would leave the lock with it.
+        flock(open, LOCK_UN)
+        close(open)
     }
 }

@@ -1,5 +1,6 @@
 import Extraction
 import Planning
+import Rehearsals
 import Simulator
 import Testing
 
@@ -49,6 +50,19 @@ struct AllowanceTests {
         }
         let nights = try await rehearsal.nightsUntilComplete()
         #expect(nights < 15, "\(nights) nights")
+    }
+
+    @Test("A machine whose clock is hours behind pays for its one request on the server's day")
+    func wrongClock() async throws {
+        let rehearsal = try Rehearsal(["deals"])
+        // Half an hour into the server's day, and still yesterday here.
+        rehearsal.sleep(seconds: -90 * 60)
+        let clock = SkewedClock(rehearsal.clock, skewSeconds: -2 * 3600)
+        #expect(try await rehearsal.night(clock: clock).code == .serverRefuses)
+        let counted = rehearsal.asked.tokensByDay
+        #expect(counted == [rehearsal.budgetDay: 10])
+        let spent = try IndexViews(rehearsal.folder.path).spent()
+        #expect(spent.contains { $0.day == rehearsal.budgetDay && $0.tokens == 10 })
     }
 
     @Test("keep_free is left to the others", arguments: [.tokens(29_930), .percent(99.8)] as [Job.KeepFree])

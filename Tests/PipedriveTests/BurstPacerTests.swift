@@ -18,16 +18,16 @@ import Testing
     /// Sends `count` requests whose answers come 200 ms later, and returns when each was sent.
     private func send(_ count: Int, limit: Int, _ pacer: BurstPacer) async throws -> [Int64] {
         var sends: [Int64] = []
-        var unanswered: [Int64] = []
+        var unanswered: [BurstPacer.Departure] = []
         for _ in 0..<count {
-            while let first = unanswered.first, first + 200 <= clock.nowMilliseconds {
-                let used = sends.count { $0 > first - 2000 && $0 <= first }
+            while let first = unanswered.first, first.milliseconds + 200 <= clock.nowMilliseconds {
+                let used = sends.count { $0 > first.milliseconds - 2000 && $0 <= first.milliseconds }
                 let told = limits(limit, remaining: max(0, limit - used), reset: 2)
-                await pacer.learn(told, nil, sentAt: first, answeredAt: first + 200)
+                pacer.learn(told, nil, of: first, answeredAt: first.milliseconds + 200)
                 unanswered.removeFirst()
             }
             let sent = try await pacer.turn()
-            sends.append(sent)
+            sends.append(sent.milliseconds)
             unanswered.append(sent)
         }
         return sends
@@ -46,44 +46,74 @@ import Testing
     @Test func startsCarefully() async throws {
         let pacer = BurstPacer(clock: clock)
         let start = clock.nowMilliseconds
-        for _ in 0..<20 { #expect(try await pacer.turn() == start) }
-        #expect(try await pacer.turn() == start + 2050)
+        for _ in 0..<20 { #expect(try await pacer.turn().milliseconds == start) }
+        #expect(try await pacer.turn().milliseconds == start + 2050)
     }
 
     @Test func obeysALowerLimitAtOnce() async throws {
         let pacer = BurstPacer(clock: clock)
         let start = try await pacer.turn()
-        await pacer.learn(limits(3), nil, sentAt: start, answeredAt: start)
-        await pacer.learn(limits(0), nil, sentAt: start, answeredAt: start)
-        for _ in 0..<2 { #expect(try await pacer.turn() == start) }
-        for _ in 0..<3 { #expect(try await pacer.turn() == start + 2050) }
-        #expect(try await pacer.turn() == start + 4100)
+        pacer.learn(limits(3), nil, of: start, answeredAt: start.milliseconds)
+        pacer.learn(limits(0), nil, of: start, answeredAt: start.milliseconds)
+        for _ in 0..<2 { #expect(try await pacer.turn().milliseconds == start.milliseconds) }
+        for _ in 0..<3 { #expect(try await pacer.turn().milliseconds == start.milliseconds + 2050) }
+        #expect(try await pacer.turn().milliseconds == start.milliseconds + 4100)
     }
 
     @Test func waitsWhenSomebodyElseUsesTheToken() async throws {
         let pacer = BurstPacer(clock: clock)
         let start = try await pacer.turn()
-        await pacer.learn(limits(20, remaining: 0, reset: 1.5), nil, sentAt: start, answeredAt: start + 200)
-        #expect(try await pacer.turn() == start + 1700)
+        pacer.learn(limits(20, remaining: 0, reset: 1.5), nil, of: start, answeredAt: start.milliseconds + 200)
+        #expect(try await pacer.turn().milliseconds == start.milliseconds + 1700)
     }
 
     @Test func waitsAfterABurst() async throws {
         let pacer = BurstPacer(clock: clock)
         let start = try await pacer.turn()
-        await pacer.learn(limits(nil), .burstLimited(waitSeconds: 3), sentAt: start, answeredAt: start)
-        #expect(try await pacer.turn() == start + 3000)
-        await pacer.learn(limits(nil), .unexplainedLimit(waitSeconds: 99), sentAt: start, answeredAt: start + 3000)
-        #expect(try await pacer.turn() == start + 13_000)
+        pacer.learn(limits(nil), .burstLimited(waitSeconds: 3), of: start, answeredAt: start.milliseconds)
+        #expect(try await pacer.turn().milliseconds == start.milliseconds + 3000)
+        pacer.learn(limits(nil), .unexplainedLimit(waitSeconds: 99), of: start, answeredAt: start.milliseconds + 3000)
+        #expect(try await pacer.turn().milliseconds == start.milliseconds + 13_000)
     }
 
     @Test func aClockSetBackIsForgiven() async throws {
         let pacer = BurstPacer(clock: clock)
-        for _ in 0..<20 { _ = try await pacer.turn() }
-        let start = clock.nowMilliseconds
-        await pacer.learn(limits(nil), .burstLimited(waitSeconds: 3), sentAt: start, answeredAt: start)
-        let earlier = start - 3_600_000
+        let start = try await pacer.turn()
+        for _ in 0..<19 { _ = try await pacer.turn() }
+        pacer.learn(limits(nil), .burstLimited(waitSeconds: 3), of: start, answeredAt: start.milliseconds)
+        let earlier = start.milliseconds - 3_600_000
         clock.set(milliseconds: earlier)
-        #expect(try await pacer.turn() <= earlier + 10_000)
+        #expect(try await pacer.turn().milliseconds <= earlier + 10_000)
+    }
+
+    @Test(arguments: [PageFailure.dailyBudgetExhausted, .blockedByGateway])
+    func keepsBackWhatHasNotLeft(_ failure: PageFailure) async throws {
+        let pacer = BurstPacer(clock: clock)
+        let first = try await pacer.turn()
+        pacer.learn(limits(nil), failure, of: first, answeredAt: first.milliseconds)
+        await #expect(throws: CancellationError.self) { _ = try await pacer.turn() }
+        pacer.beginDay()
+        _ = try await pacer.turn()
+    }
+
+    @Test func leavesToOthersWhatTheyAreToHave() async throws {
+        let pacer = BurstPacer(clock: clock, keepFree: .percent(50))
+        let (first, second) = (try await pacer.turn(priceTokens: 10), try await pacer.turn(priceTokens: 10))
+        func told(_ remaining: Int?) -> RateLimits {
+            var limits = RateLimits()
+            (limits.dailyRemainingTokens, limits.dailyLimitTokens) = (remaining, 1000)
+            return limits
+        }
+        // 525 are left, of which the second request may not have had its ten yet, and 500 are to be kept.
+        pacer.learn(told(525), nil, of: first, answeredAt: first.milliseconds)
+        await #expect(throws: CancellationError.self) { _ = try await pacer.turn(priceTokens: 20) }
+        _ = try await pacer.turn(priceTokens: 5)
+        // The second one's answer does not tell: its tokens stay uncounted.
+        pacer.learn(told(nil), nil, of: second, answeredAt: second.milliseconds)
+        _ = try await pacer.turn(priceTokens: 10)
+        await #expect(throws: CancellationError.self) { _ = try await pacer.turn(priceTokens: 1) }
+        pacer.beginDay()
+        _ = try await pacer.turn(priceTokens: 20)
     }
 
     @Test func cancellingEndsTheWait() async throws {
@@ -92,6 +122,6 @@ import Testing
             withUnsafeCurrentTask { $0?.cancel() }
             return try await pacer.turn()
         }
-        await #expect(throws: CancellationError.self) { try await task.value }
+        await #expect(throws: CancellationError.self) { _ = try await task.value }
     }
 }

@@ -67,9 +67,7 @@ enum SlicerOracle {
         _ key: RecordKey, _ object: NSDictionary, _ slice: [UInt8], _ stream: StreamSpec
     ) -> String? {
         // Which of two members of one name another parser takes is its own affair.
-        guard !OtherParser.mayRepeat(stream.keyMember, in: slice), !slice.contains(OtherParser.byteOrderMark) else {
-            return nil
-        }
+        guard !OtherParser.mayRepeat(stream.keyMember, in: slice) else { return nil }
         switch object[stream.keyMember] {
         case let text as String: return RecordKey(text) == key ? nil : "the key is \(text), not \(key)"
         case let number as NSNumber: return number.stringValue == "\(key)" ? nil : "the key is \(number), not \(key)"
@@ -93,7 +91,7 @@ enum SlicerOracle {
 /// Where Foundation's parser has rules of its own.
 enum OtherParser {
     /// It leaves this out where a text begins with it.
-    static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     /// It cannot hold half a surrogate pair or a number beyond its range, and counts depth otherwise.
     static func isStricter(about bytes: [UInt8]) -> Bool {
@@ -109,9 +107,10 @@ enum OtherParser {
         return dense.contains(Array(",]".utf8)) || dense.contains(Array(",}".utf8))
     }
 
-    /// The name stands there twice, or escapes could hide it.
+    /// The name stands there twice, or escapes or a mark before it could hide it.
     static func mayRepeat(_ name: String, in bytes: [UInt8]) -> Bool {
         bytes.ranges(of: Array("\"\(name)\"".utf8)).count > 1 || bytes.contains(Array(#"\u"#.utf8))
+            || bytes.contains(byteOrderMark)
     }
 
     private static func mayOverflow(_ bytes: [UInt8]) -> Bool {

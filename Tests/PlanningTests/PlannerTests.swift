@@ -143,6 +143,15 @@ import Testing
         #expect(decision(age: 3600) != .done)
     }
 
+    @Test func aStartMovedBackNeedsAnotherListing() {
+        let copy = Self.span(100, 10_000)
+        var situation = Self.situation([ModelLists.pipelines], covered: ["pipelines": Coverage([copy])])
+        situation.window.start = copy.since
+        #expect(Planner.nextSteps(situation) == .done)
+        situation.window.start = copy.since - 1
+        #expect(Planner.nextSteps(situation) != .done)
+    }
+
     @Test func nothingToDoBeforeTheStart() {
         var situation = Self.situation([ModelLists.persons])
         situation.bound = situation.window.start

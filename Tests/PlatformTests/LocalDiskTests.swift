@@ -101,8 +101,27 @@ import Testing
         child.arguments = ["30"]
         try child.run()
         defer { child.terminate() }
+        #expect(descriptors(of: folder("lock"), process: "\(child.processIdentifier)").isEmpty)
+        #expect(lock != nil && descriptors(of: folder("lock"), process: "self").count == 1)
+    }
+
+    /// As a child has it between its fork and its exec.
+    @Test func letGoOfALockThatIsOpenTwice() throws {
+        let lock = try disk.lock(folder("lock"))
+        let copies = descriptors(of: folder("lock"), process: "self").map { dup($0) }
+        defer { for copy in copies { close(copy) } }
+        #expect(copies.count == 1)
         lock?.unlock()
         #expect(try disk.lock(folder("lock")) != nil)
+    }
+
+    private func descriptors(of path: String, process: String) -> [Int32] {
+        let folder = "/proc/\(process)/fd"
+        let numbers = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return numbers.filter {
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")) == path
+        }
+        .compactMap { Int32($0) }
     }
 
     private func mode(_ path: String) -> mode_t {

@@ -110,6 +110,7 @@ package final class Machine: DiskCoat {
         }
     }
 
+    /// The full disk alone counts bytes.
     package func append(_ bytes: [UInt8], to path: String) throws {
         if case .diskFull(let limit) = mishap {
             let isFull = state.withLock { state in
@@ -118,13 +119,11 @@ package final class Machine: DiskCoat {
             }
             if isFull {
                 strike()
-                try disk.append(Array(bytes.prefix(bytes.count / 3)), to: path)
+                try tear(bytes, path)
                 throw refusal("write to", path, ENOSPC)
             }
         }
-        try effect("write to", path, torn: { try disk.append(Array(bytes.prefix(bytes.count / 2)), to: path) }) {
-            try disk.append(bytes, to: path)
-        }
+        try appendOrTear(bytes, to: path)
     }
 }
 
@@ -140,53 +139,4 @@ package struct SkewedClock: WallClock {
 
     package var nowMilliseconds: Int64 { clock.nowMilliseconds + skewMilliseconds }
     package func sleep(milliseconds: Int64) async throws { try await clock.sleep(milliseconds: milliseconds) }
-}
-
-/// The network of one night: knows when the program is dead, and watches that nobody asks after a daily 429.
-package final class WatchedWire: HTTPTransport {
-    /// Called before each request reaches the server, with its number of this night.
-    package typealias Hook = @Sendable (Int) -> Void
-
-    private let company: SimulatorTransport
-    private let machine: Machine
-    private let hook: Hook
-    private let seen = Mutex((exhaustedAt: Int64?.none, complaints: [String]()))
-
-    /// What was on its way when the 429 came may arrive after it; the pauses before retries are longer.
-    private static let graceMilliseconds: Int64 = 10_000
-
-    package init(_ company: SimulatorTransport, _ machine: Machine, wasExhausted: Bool = false, _ hook: @escaping Hook)
-    {
-        self.company = company
-        self.machine = machine
-        self.hook = hook
-        seen.withLock { $0.exhaustedAt = wasExhausted ? 0 : nil }
-    }
-
-    /// Whether an answer said that the company's day is used up.
-    package var isExhausted: Bool { seen.withLock { $0.exhaustedAt != nil } }
-    package var complaints: [String] { seen.withLock { $0.complaints } }
-
-    package func get(_ request: TransportRequest) async throws -> TransportResponse {
-        if machine.isKilled { throw TransportFailure.unreachable("killed") }
-        let number = machine.asks()
-        let now = company.withAccount { $0.nowMilliseconds }
-        seen.withLock { seen in
-            guard let exhaustedAt = seen.exhaustedAt, now > exhaustedAt + Self.graceMilliseconds else { return }
-            seen.complaints.append("request \(number) was sent after a daily 429")
-        }
-        hook(number)
-        let response = try await company.get(request)
-        if case .killedAsking(let last) = machine.mishap, number >= last {
-            machine.kill()
-            throw TransportFailure.unreachable("killed")
-        }
-        if response.status == 429, response.header("x-daily-ratelimit-token-remaining") == "0" {
-            let now = company.withAccount { $0.nowMilliseconds }
-            seen.withLock { $0.exhaustedAt = $0.exhaustedAt ?? now }
-        }
-        return response
-    }
-
-    package func reach(_ url: String) async throws { try await company.reach(url) }
 }

@@ -16,6 +16,8 @@ struct NightPlan {
     /// At this request people change so many records.
     var editsAt: Int?
     var edits = 0
+    /// Of this kind most records are deleted at once, so that a sweep has to ask first.
+    var massDeletion: RecordKind?
     var options = RunOptions()
 
     enum IndexFate: Sendable { case kept, deleted, garbled, rebuilt }
@@ -24,36 +26,37 @@ struct NightPlan {
     private static let faultKinds = Misbehaviour.Kind.allCases.filter { $0 != .dataNull }
 
     init(_ random: inout SeededRandom) {
-        func chance(_ probability: Double) -> Bool { Double.random(in: 0..<1, using: &random) < probability }
-        func pick<Value>(_ values: [Value]) -> Value { values[Int.random(in: values.indices, using: &random)] }
-        if chance(0.35) {
-            for _ in 0..<pick([1, 1, 2]) {
-                faults.append(Misbehaviour(pick(Self.faultKinds), .probability(pick([0.05, 0.1, 0.3, 1]))))
+        if random.chance(0.35) {
+            for _ in 0..<random.pick([1, 1, 2]) {
+                faults.append(
+                    Misbehaviour(random.pick(Self.faultKinds), .probability(random.pick([0.05, 0.1, 0.3, 1]))))
             }
         }
-        if chance(0.02) { faults.append(Misbehaviour(.dataNull, .probability(0.3), pathSuffix: "/deals")) }
-        let effect = Int.random(in: 1...60, using: &random)
-        let request = Int.random(in: 1...12, using: &random)
-        if chance(0.25) {
-            mishap = pick([
-                .diskDies(effect: effect, pick(DyingDisk.Death.allCases)),
+        if random.chance(0.02) { faults.append(Misbehaviour(.dataNull, .probability(0.3), pathSuffix: "/deals")) }
+        let effect = Int.random(in: 1...90, using: &random)
+        let request = Int.random(in: 1...18, using: &random)
+        if random.chance(0.25) {
+            mishap = random.pick([
+                .diskDies(effect: effect, random.pick(DyingDisk.Death.allCases)),
                 .diskFull(bytes: Int.random(in: 0...20_000, using: &random)),
-                .killed(effect: effect, pick(DyingDisk.Death.allCases)), .killedAsking(request: request),
-                .powerCut(effect: effect), .signal(pick([2, 15]), request: request),
+                .killed(effect: effect, random.pick(DyingDisk.Death.allCases)), .killedAsking(request: request),
+                .powerCut(effect: effect), .signal(random.pick([2, 15]), request: request),
             ])
         }
-        if chance(0.2) { skewSeconds = pick([-300, -120, -20, 20, 120, 300]) }
-        if chance(0.01) { skewSeconds = pick([-7200, 7200]) }
-        isReachable = !chance(0.02)
-        if chance(0.03) { indexFate = pick([.deleted, .garbled, .rebuilt]) }
-        if chance(0.1) { rivalAt = request }
-        if chance(0.3) {
+        if random.chance(0.2) { skewSeconds = random.pick([-300, -120, -20, 20, 120, 300]) }
+        if random.chance(0.01) { skewSeconds = random.pick([-7200, 7200]) }
+        isReachable = !random.chance(0.02)
+        if random.chance(0.03) { indexFate = random.pick([.deleted, .garbled, .rebuilt]) }
+        if random.chance(0.1) { rivalAt = request }
+        if random.chance(0.3) {
             editsAt = request
-            edits = pick([1, 3, 40])
+            edits = random.pick([1, 3, 40])
         }
-        if chance(0.03) { options.maxTokens = pick([5, 10, 45]) }
-        if chance(0.03) { options.deadlineSeconds = pick([1, 5, 20]) }
-        if chance(0.03) { options.streams = ["deals"] }
+        if random.chance(0.03) { options.maxTokens = random.pick([5, 10, 45]) }
+        if random.chance(0.03) { options.deadlineSeconds = random.pick([1, 5, 20]) }
+        if random.chance(0.03) { options.streams = random.pick([["deals"], ["leads", "notes"]]) }
+        options.acceptsDeletions = random.chance(0.05)
+        if random.chance(0.01) { massDeletion = random.pick([.persons, .notes, .activities]) }
     }
 
     /// What would make a run end otherwise than complete or out of allowance.

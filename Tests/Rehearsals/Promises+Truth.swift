@@ -12,42 +12,84 @@ extension Promises {
     /// Records of covered time whose newest line is not, byte for byte, what the server would send now. Deletions
     /// that no list shows are another matter: only a deal's is told by its list.
     mutating func untrue(_ account: SimulatedAccount, covered: [String: Coverage]) -> [String] {
-        let truth = covered.keys.reduce(into: [:]) {
-            $0[$1] = RecordKind(rawValue: $1).map { texts.truth($0, account) }
-        }
+        let truth = truth(of: Array(covered.keys), account)
         let untrue = covered.sorted { $0.key < $1.key }.flatMap { stream, coverage -> [String] in
-            guard let kind = RecordKind(rawValue: stream) else { return ["no kind for \(stream)"] }
+            guard let spec = Catalogue.stream(named: stream), let records = truth[stream] else {
+                return ["nobody knows the truth of \(stream)"]
+            }
             let latest = warehouse.latest(stream)
-            let isWhole = !RecordKind.living.contains(kind)
-            return (truth[stream] ?? []).compactMap { record -> String? in
-                guard isPromised(record, kind, coverage, isWhole, account) else { return nil }
-                guard let line = latest[record.key] else {
-                    return isWhole && record.isDeleted
-                        ? nil : "\(stream) \(record.key) \(record.updateTime ?? "") is missing"
-                }
-                if isWhole && record.isDeleted {
-                    return line.isDelete && line.reason == "absent"
-                        ? nil : "\(stream) \(record.key) is gone, not in \(line)"
-                }
-                let isRight = line.object == record.json && line.isDelete == record.isDeleted
-                return isRight
-                    ? nil : "\(stream) \(record.key): \(line.object.prefix(400)) for \(record.json.prefix(400))"
+            return records.compactMap { record in
+                guard isPromised(record, spec, coverage, account) else { return nil }
+                return complaint(about: record, spec, latest[record.key])
             }
         }
-        guard untrue.count > Self.mostWords else { return untrue }
-        return untrue.prefix(Self.mostWords) + ["and \(untrue.count - Self.mostWords) more"]
+        return shortened(untrue)
+    }
+
+    private func complaint(about record: TrueRecord, _ stream: StreamSpec, _ line: PulledLake.Line?) -> String? {
+        let name = "\(stream.name) \(record.key)"
+        if stream.isWholeList && record.isDeleted {
+            guard let line, !(line.isDelete && line.reason == "absent") else { return nil }
+            return "\(name) is gone, not in \(line)"
+        }
+        guard let line else { return "\(name) \(record.updateTime ?? "without a time") is missing" }
+        let isRight = line.object == record.json && line.isDelete == record.isDeleted
+        return isRight ? nil : "\(name): \(line.object.prefix(400)) for \(record.json.prefix(400))"
     }
 
     private func isPromised(
-        _ record: TrueRecord, _ kind: RecordKind, _ coverage: Coverage, _ isWhole: Bool, _ account: SimulatedAccount
+        _ record: TrueRecord, _ stream: StreamSpec, _ coverage: Coverage, _ account: SimulatedAccount
     ) -> Bool {
-        guard let milliseconds = record.updateMilliseconds else { return isWhole }
+        guard let milliseconds = record.updateMilliseconds else {
+            // No window shows it: a whole listing does, or a sweep.
+            return stream.isWholeList || (sweptAt[stream.name] != nil && !record.isDeleted)
+        }
         let time = Instant(milliseconds: milliseconds)
-        guard coverage.intervals.contains(where: { $0.contains(time) }) else { return false }
-        guard record.isDeleted, !isWhole else { return true }
+        // An archive that is only listed now and then vouches for what lay in it before its copy grew old.
+        let age = record.isArchived && !stream.isWholeList ? stream.oldestCopySeconds : 0
+        guard coverage.intervals.contains(where: { $0.since <= time && time + age < $0.until }) else { return false }
+        guard record.isDeleted else { return true }
+        if stream.isWholeList { return !stream.buriesAtSecondMiss }
         // A deal that was purged before it was ever seen cannot be known.
-        return kind == .deals && time + Self.purgeSeconds > Instant(milliseconds: account.nowMilliseconds)
+        return stream.name == "deals" && time + Self.purgeSeconds > Instant(milliseconds: account.nowMilliseconds)
     }
+
+    /// Tombstones of what lives, and what stands as present although a sweep should have missed it.
+    mutating func misburied(_ account: SimulatedAccount) -> [String] {
+        let tombstones = Dictionary(grouping: warehouse.takeTombstones(), by: \.stream)
+        let truth = truth(of: Set(tombstones.keys).union(sweptAt.keys).sorted(), account)
+        let alive = tombstones.flatMap { stream, lines -> [String] in
+            let living = Set((truth[stream] ?? []).filter { !$0.isDeleted }.map(\.key))
+            return lines.filter { living.contains($0.key) }.map { "\(stream) \($0.key) lives and is buried: \($0)" }
+        }
+        let standing = sweptAt.sorted { $0.key < $1.key }.flatMap { stream, beganAt -> [String] in
+            let latest = warehouse.latest(stream)
+            return (truth[stream] ?? []).compactMap { record in
+                guard record.isDeleted, let milliseconds = record.updateMilliseconds,
+                    Instant(milliseconds: milliseconds) + replicationLagSeconds + 1 < beganAt,
+                    let line = latest[record.key], !line.isDelete
+                else { return nil }
+                return "\(stream) \(record.key) was gone before the sweep of \(beganAt), and stands as \(line.seq)"
+            }
+        }
+        return shortened(alive + standing)
+    }
+
+    private mutating func truth(of streams: [String], _ account: SimulatedAccount) -> [String: [TrueRecord]] {
+        streams.reduce(into: [:]) { truth, stream in
+            truth[stream] = RecordKind(rawValue: stream).map { texts.truth($0, account) }
+        }
+    }
+
+    private func shortened(_ complaints: [String]) -> [String] {
+        guard complaints.count > Self.mostWords else { return complaints }
+        return complaints.prefix(Self.mostWords) + ["and \(complaints.count - Self.mostWords) more"]
+    }
+}
+
+extension StreamSpec {
+    /// How old a copy of one of its lists may be.
+    var oldestCopySeconds: Int64 { lists.compactMap(\.timeToLiveSeconds).max() ?? 0 }
 }
 
 /// The company's records as text, written anew only where a row has changed: writing them is most of the work of

@@ -9,6 +9,10 @@ package import Simulator
 package struct Promises {
     package var warehouse: PulledLake
     var texts = TrueTexts()
+    /// When the newest sweep of each stream began that has come to its end: what was gone then is buried.
+    package var sweptAt: [String: Instant] = [:]
+    /// For so long a change stays unseen by the company's own lists.
+    package var replicationLagSeconds: Int64 = 0
 
     package init(_ folder: String) { warehouse = PulledLake(folder) }
 
@@ -20,7 +24,7 @@ package struct Promises {
         let account = rehearsal.company.withAccount { $0 }
         return try warehouse.damage + numbering() + repetitions() + manifests(views) + index(views)
             + spending(views, account, daily: dailyTokens ?? rehearsal.job.budget.dailyTokens) + staging()
-            + untrue(account, covered: views.coverage())
+            + untrue(account, covered: views.coverage()) + misburied(account)
     }
 
     /// Everything, where the allowance of each night is another's business.
@@ -31,7 +35,7 @@ package struct Promises {
         let account = rehearsal.company.withAccount { $0 }
         return try warehouse.damage + numbering() + repetitions() + manifests(views)
             + index(views) + unbooked(views, account, since: day) + staging()
-            + untrue(account, covered: views.coverage())
+            + untrue(account, covered: views.coverage()) + misburied(account)
     }
 
     /// What can be asked every night of a long simulation.
@@ -40,7 +44,7 @@ package struct Promises {
         let views = try IndexViews(warehouse.folder)
         let account = rehearsal.company.withAccount { $0 }
         return try warehouse.damage + warehouse.twice + unbooked(views, account, since: day) + staging()
-            + untrue(account, covered: views.coverage())
+            + untrue(account, covered: views.coverage()) + misburied(account)
     }
 
     /// After a run that was killed, when the next one has still to tidy up: what can be seen is whole.

@@ -34,6 +34,8 @@ package struct PulledLake {
     package private(set) var damage: [String] = []
     /// Versions that repeat the one before them.
     package private(set) var twice: [String] = []
+    /// Tombstones that nobody has judged yet.
+    private var newTombstones: [Line] = []
     private var heads: [String: [String: Line]] = [:]
 
     package init(_ folder: String) { self.folder = folder }
@@ -74,6 +76,7 @@ package struct PulledLake {
 
     private mutating func take(_ file: File) {
         files[file.path] = file
+        newTombstones += file.lines.filter(\.isDelete)
         for line in file.lines {
             let head = heads[line.stream]?[line.key]
             // A file that a killed run had not sealed comes after younger ones; `repetitions` looks at those.
@@ -91,6 +94,12 @@ package struct PulledLake {
             let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(path)"))
             manifests[path] = try decoder.decode(ManifestText.self, from: bytes)
         }
+    }
+
+    /// The tombstones that were read since this was last asked.
+    mutating func takeTombstones() -> [Line] {
+        defer { newTombstones = [] }
+        return newTombstones
     }
 
     /// All lines in the order of their numbers.

@@ -75,7 +75,8 @@ package final class Rehearsal: Sendable {
         defer { vault.close() }
         let transport = transport ?? company
         let client = PipedriveClient(
-            baseURL: job.baseURL, token: AccountOptions.defaultToken, transport: transport, clock: clock)
+            baseURL: job.baseURL, token: AccountOptions.defaultToken, transport: transport, clock: clock,
+            keepFree: job.budget.keepFree)
         let extractor = try Extractor(
             job: job, options: options, client: client, transport: transport, clock: clock,
             store: try vault.beginRun(), logger: logger, observe: { _ in })
@@ -135,6 +136,20 @@ package final class Rehearsal: Sendable {
         let before = asked.log.count
         let report = try await night(options)
         return (report, Array(asked.log.dropFirst(before)))
+    }
+}
+
+extension AccountOptions {
+    /// A small company at work, as a long simulation begins with: its life and its latency are large for its size.
+    static func rehearsed(seed: UInt64, deals: Int) -> AccountOptions {
+        var options = AccountOptions(seed: seed, size: AccountSize(deals: deals))
+        options.size.cluster = 20
+        options.life.creates = 3
+        options.life.deletes = 1.5
+        options.life.archives = 1.5
+        options.latencyMilliseconds = 400
+        options.latencyJitterMilliseconds = 3000
+        return options
     }
 }
 

@@ -15,122 +15,136 @@ package struct SharedBudget {
     private var rehearsal: Rehearsal
     private var promises: Promises
     private var night = 0
-    private var exhaustedDay = ""
+    private var refusals = Refusals()
+    private var witness = BudgetWitness()
     package private(set) var story = ""
 
     private static let streams = ["deals", "persons", "organizations", "activities", "stages"]
     private static let pageLimit = 25
+    private static let companyTokens = 3000
 
     package init(seed: UInt64) throws {
         self.seed = seed
         random = SeededRandom(seed: seed)
-        var options = AccountOptions(seed: seed, size: AccountSize(deals: 60))
-        options.size.cluster = 20
+        var options = AccountOptions.rehearsed(seed: seed, deals: 60)
         options.life.edits = 40
-        options.life.creates = 4
-        options.life.deletes = 1
-        options.life.archives = 2
         options.life.bulkEdits = 0.2
         options.life.bulkEditRecords = 60
-        options.latencyMilliseconds = 300
-        options.latencyJitterMilliseconds = 1500
-        options.dailyBudgetTokens = 3000
+        options.dailyBudgetTokens = Self.companyTokens
         rehearsal = try Rehearsal(Self.streams, options) { $0.cutPages(to: Self.pageLimit) }
         promises = Promises(rehearsal.folder.path)
     }
 
-    private struct Witness: Sendable {
-        /// What the answers of this budget day have told so far: since then only others can have taken more.
-        var isTold = false
-        /// Requests that may have left before the first answer that told.
-        var grace = 0
-        var takenSince = 0
-        var complaints: [String] = []
+    /// What one night brings, drawn beforehand.
+    private struct Plan {
+        var daily: Int
+        var keepFree: Job.KeepFree
+        var concurrency: Int
+        /// What others have taken since the last run, and what they take in the middle of this one.
+        var takenBefore: Int
+        var taken: Int
+        /// At this request; 0 = never.
+        var takenAt: Int
+        var header: String
+        var faults: [Misbehaviour]
+
+        init(_ random: inout SeededRandom, asked: Int) {
+            daily = random.pick([60, 120, 300, 3000])
+            keepFree = random.pick([.tokens(0), .tokens(500), .tokens(2000), .percent(50), .percent(96.5)])
+            concurrency = random.pick([1, 2, 4])
+            takenBefore = random.pick([0, 100, 1000, 2500, 3000])
+            taken = random.pick([50, 500, 3000])
+            takenAt = random.chance(0.4) ? Int.random(in: 2...8, using: &random) : 0
+            let late = Int.random(in: 1...6, using: &random)
+            (header, faults) = random.pick([
+                ("present", []), ("present", []), ("missing", [Misbehaviour(.missingDailyHeaders, .probability(1))]),
+                ("late by \(late)", [Misbehaviour(.missingDailyHeaders, .requests(Set(asked + 1...asked + late)))]),
+                ("now and then", [Misbehaviour(.missingDailyHeaders, .probability(0.3))]),
+            ])
+        }
+
+        var keepFreeTokens: Int {
+            switch keepFree {
+            case .tokens(let tokens): tokens
+            case .percent(let percent): Int((Double(companyTokens) * percent / 100).rounded(.up))
+            }
+        }
     }
 
     /// One night and the day after it.
     /// - Returns: what is broken, in words.
     package mutating func nextNight() async throws -> [String] {
         night += 1
-        let daily = pick([60, 120, 300, 3000])
-        let keepFree = pick([0, 500, 2000, 2900])
+        let before = rehearsal.asked
+        let plan = Plan(&random, asked: before.requests)
         rehearsal = rehearsal.changing {
-            $0.budget.dailyTokens = daily
-            $0.budget.keepFree = .tokens(keepFree)
-            $0.concurrency = pick([1, 2, 4])
+            $0.budget.dailyTokens = plan.daily
+            $0.budget.keepFree = plan.keepFree
+            $0.concurrency = plan.concurrency
         }
-        let before = pick([0, 100, 1000, 2500, 3000])
-        let asked = rehearsal.asked
-        let (header, faults) = headers(after: asked.requests)
         rehearsal.change { account in
-            account.misbehave(faults)
-            account.othersSpend(before)
+            account.misbehave(plan.faults)
+            account.othersSpend(plan.takenBefore)
         }
-        let (takenAt, taken) = (chance(0.4) ? Int.random(in: 2...8, using: &random) : 0, pick([50, 500, 3000]))
-        let (left, need) = try (affordable(daily, keepFree), needed())
-        let isQuiet = takenAt == 0
-        let witness = Mutex(Witness())
-        let inFlight = rehearsal.job.concurrency - 1
-        let company = rehearsal.company
-        company.beforeAnswer { number, _, account in
-            guard number - asked.requests == takenAt else { return }
-            account.othersSpend(taken)
-            witness.withLock { $0.takenSince += taken }
-        }
-        defer { company.beforeAnswer(nil) }
-        let wire = BudgetWire(company) { isTold, remaining, status in
-            witness.withLock { witness in
-                // Before the header was seen keep_free is not applied.
-                guard status != 429 else { return }
-                witness.grace -= 1
-                if witness.isTold, witness.grace < 0, remaining + witness.takenSince < keepFree {
-                    witness.complaints.append("\(remaining) tokens were left by the server's count, of \(keepFree)")
-                }
-                if isTold, !witness.isTold { (witness.isTold, witness.grace) = (true, inFlight) }
-            }
-        }
-        let machine = Machine(.none, folder: rehearsal.folder.path, account: "acme")
-        let watched = WatchedWire(company, machine, wasExhausted: exhaustedDay == rehearsal.budgetDay) { _ in }
-        let dice = Mutex(SeededRandom(seed: random.next()))
-        let report = try await rehearsal.night(transport: Both(first: watched, second: wire)) {
-            dice.withLock { Double.random(in: 0...1, using: &$0) }
-        }
-        if watched.isExhausted { exhaustedDay = rehearsal.budgetDay }
-        var complaints = watched.complaints + witness.withLock { $0.complaints }
+        witness.begin(day: rehearsal.budgetDay, taken: plan.takenBefore)
+        let (left, need) = try (affordable(plan), needed())
+        let ended = try await run(plan, before)
+        var complaints = ended.complaints
         complaints += rehearsal.asked.tokensByDay.filter {
-            $0.value > asked.tokensByDay[$0.key] ?? 0 && $0.value > daily
+            $0.value > before.tokensByDay[$0.key] ?? 0 && $0.value > plan.daily
         }
-        .map { "\($0.value) tokens on \($0.key) by the server's count, \(daily) allowed" }
+        .map { "\($0.value) tokens on \($0.key) by the server's count, \(plan.daily) allowed" }
         complaints += try promises.brokenNightly(rehearsal, without: "")
-        if isQuiet, left >= need, report.code != .complete {
+        if plan.takenAt == 0, left >= need, ended.code != .complete {
             complaints.append(
                 "\(need) tokens cover what is missing, \(left) may be spent, and the night ended with "
-                    + "\(report.code): \(report.sentence ?? "")")
+                    + "\(ended.code): \(ended.sentence)")
         }
-        if ![.complete, .allowanceUsedUp].contains(report.code) { complaints.append(report.sentence ?? "no sentence") }
-        story =
-            "night \(night) of seed \(seed) · \(rehearsal.now) · \(daily) tokens a day, keep_free \(keepFree), "
-            + "header \(header), others took \(before) before" + (takenAt > 0 ? ", \(taken) at request \(takenAt)" : "")
-            + "\n  \(need) tokens needed, \(left) to be had; exit \(report.code.rawValue), \(report.tokens) spent\n  "
-            + (complaints.isEmpty ? "every promise holds" : complaints.map { "BROKEN \($0)" }.joined(separator: "\n  "))
-        rehearsal.sleep(seconds: chance(0.15) ? 3600 : 24 * 3600 + Int64.random(in: -600...600, using: &random))
+        if ![.complete, .allowanceUsedUp].contains(ended.code) { complaints.append(ended.sentence) }
+        story = told(plan, ended, need: need, left: left, complaints)
+        let isShort = random.chance(0.15)
+        rehearsal.sleep(seconds: isShort ? 3600 : 24 * 3600 + Int64.random(in: -600...600, using: &random))
         return complaints
     }
 
-    private mutating func headers(after requests: Int) -> (String, [Misbehaviour]) {
-        let late = Int.random(in: 1...6, using: &random)
-        return pick([
-            ("present", []), ("present", []), ("missing", [Misbehaviour(.missingDailyHeaders, .probability(1))]),
-            ("late by \(late)", [Misbehaviour(.missingDailyHeaders, .requests(Set(requests + 1...requests + late)))]),
-            ("now and then", [Misbehaviour(.missingDailyHeaders, .probability(0.3))]),
-        ])
+    private mutating func run(_ plan: Plan, _ before: AccountCounters) async throws -> EndedNight {
+        let company = rehearsal.company
+        let watching = Mutex(witness)
+        company.beforeAnswer { number, _, account in
+            let isNow = number - before.requests == plan.takenAt
+            if isNow { account.othersSpend(plan.taken) }
+            watching.withLock {
+                $0.arrives(number - before.requests, taken: isNow ? plan.taken : 0, remaining: account.remainingTokens)
+            }
+        }
+        defer { company.beforeAnswer(nil) }
+        var night = WatchedNight(job: rehearsal.job)
+        night.beforeRequest = { number, _ in watching.withLock { $0.isSent(number) } }
+        night.afterAnswer = { number, response in
+            let tokens = company.withAccount { $0.counters.log[before.requests + number - 1].tokens }
+            let isTold = response.header("x-daily-ratelimit-token-remaining") != nil
+            watching.withLock { $0.isAnswered(number, tokens: tokens, isTold: isTold, keepFree: plan.keepFreeTokens) }
+        }
+        var ended = try await rehearsal.watched(night, &refusals, chance: random.fractions())
+        witness = watching.withLock { $0 }
+        ended.complaints += witness.complaints
+        return ended
+    }
+
+    private func told(_ plan: Plan, _ ended: EndedNight, need: Int, left: Int, _ complaints: [String]) -> String {
+        "night \(night) of seed \(seed) · \(rehearsal.now) · \(plan.daily) tokens a day, keep_free \(plan.keepFree), "
+            + "\(plan.concurrency) in flight, header \(plan.header), others took \(plan.takenBefore) before"
+            + (plan.takenAt > 0 ? ", \(plan.taken) at request \(plan.takenAt)" : "")
+            + "\n  \(need) tokens needed, \(left) to be had; exit \(ended.code.rawValue), "
+            + "\(ended.report?.tokens ?? 0) spent\n  "
+            + (complaints.isEmpty ? "every promise holds" : complaints.map { "BROKEN \($0)" }.joined(separator: "\n  "))
     }
 
     /// What the allowance leaves, whether the program is told of it or not.
-    private func affordable(_ daily: Int, _ keepFree: Int) -> Int {
+    private func affordable(_ plan: Plan) -> Int {
         let spent = rehearsal.asked.tokensByDay[rehearsal.budgetDay] ?? 0
         let remaining = rehearsal.company.withAccount { $0.remainingTokens }
-        return min(daily - spent, remaining - keepFree)
+        return min(plan.daily - spent, remaining - plan.keepFreeTokens)
     }
 
     /// What it costs at most to read all that is missing, by the company's own books: whole pages of every gap, and one
@@ -162,40 +176,46 @@ package struct SharedBudget {
         }
         return tokens
     }
-
-    private mutating func chance(_ probability: Double) -> Bool {
-        Double.random(in: 0..<1, using: &random) < probability
-    }
-
-    private mutating func pick<Value>(_ values: [Value]) -> Value {
-        values[Int.random(in: values.indices, using: &random)]
-    }
 }
 
-/// Looks at the company's count after every request.
-private struct BudgetWire: Sendable {
-    let company: SimulatorTransport
-    let look: @Sendable (_ isTold: Bool, _ remaining: Int, _ status: Int) -> Void
-
-    init(_ company: SimulatorTransport, _ look: @escaping @Sendable (Bool, Int, Int) -> Void) {
-        (self.company, self.look) = (company, look)
+/// Knows what the program can know of the company's count at the moment it sends a request, and what the request left.
+/// All of it stays in force from run to run until the budget day ends.
+private struct BudgetWitness: Sendable {
+    private struct Sent: Sendable {
+        /// Of what others took, how much was contained in a count that had been heard; nil before any was.
+        var known: Int?
+        var remaining = 0
+        var taken = 0
     }
 
-    func see(_ response: TransportResponse) {
-        let remaining = company.withAccount { $0.remainingTokens }
-        look(response.header("x-daily-ratelimit-token-remaining") != nil, remaining, response.status)
-    }
-}
+    private var day = ""
+    private var taken = 0
+    private var known: Int?
+    private var sent: [Int: Sent] = [:]
+    private(set) var complaints: [String] = []
 
-private struct Both: HTTPTransport {
-    let first: WatchedWire
-    let second: BudgetWire
-
-    func get(_ request: TransportRequest) async throws -> TransportResponse {
-        let response = try await first.get(request)
-        second.see(response)
-        return response
+    mutating func begin(day: String, taken: Int) {
+        (complaints, sent) = ([], [:])
+        if day != self.day { (self.day, self.taken, known) = (day, 0, nil) }
+        self.taken += taken
     }
 
-    func reach(_ url: String) async throws { try await first.reach(url) }
+    mutating func isSent(_ number: Int) { sent[number] = Sent(known: known) }
+
+    /// - Parameter remaining: what is left before the request is charged.
+    mutating func arrives(_ number: Int, taken: Int, remaining: Int) {
+        self.taken += taken
+        sent[number]?.remaining = remaining
+        sent[number]?.taken = self.taken
+    }
+
+    /// Before a count was heard keep_free is not applied; what others have taken since cannot be known.
+    mutating func isAnswered(_ number: Int, tokens: Int, isTold: Bool, keepFree: Int) {
+        guard let request = sent[number] else { return }
+        let left = request.remaining - tokens
+        if let known = request.known, tokens > 0, left + request.taken - known < keepFree {
+            complaints.append("request \(number) left \(left) tokens of the company's, of \(keepFree) to be kept")
+        }
+        if isTold { known = max(known ?? 0, request.taken) }
+    }
 }

@@ -10,7 +10,7 @@ extension Year {
     private static let doubtSeconds: Int64 = 900
 
     /// By the server's count alone.
-    func allowanceComplaints(_ ended: Ended, _ job: Job, _ plan: NightPlan) -> [String] {
+    func allowanceComplaints(_ ended: EndedNight, _ job: Job, _ plan: NightPlan) -> [String] {
         let spent = Dictionary(grouping: ended.requests.filter { $0.tokens > 0 }, by: \.budgetDay)
         let counted = rehearsal.asked.tokensByDay
         let reset = BudgetCalendar(job.budget).nextReset(after: ended.startedAt - Self.doubtSeconds)
@@ -23,7 +23,7 @@ extension Year {
     }
 
     /// The exit code is one that the night can explain, and says what is so.
-    func codeComplaints(_ ended: Ended, _ job: Job, _ plan: NightPlan) throws -> [String] {
+    func codeComplaints(_ ended: EndedNight, _ job: Job, _ plan: NightPlan) throws -> [String] {
         let code = ended.code
         var complaints: [String] = []
         if code != .complete, ended.sentence.isEmpty { complaints.append("exit \(code.rawValue) without a sentence") }
@@ -40,7 +40,7 @@ extension Year {
         return complaints
     }
 
-    private func isExplained(_ ended: Ended, _ plan: NightPlan) -> Bool {
+    private func isExplained(_ ended: EndedNight, _ plan: NightPlan) -> Bool {
         if plan.excuses(ended.code) { return true }
         switch ended.code {
         case .cannotWriteOutput, .cannotCreateOutput: return ended.hasStruck
@@ -68,8 +68,4 @@ extension Year {
 
 extension Mishap {
     var signal: Int32? { if case .signal(let number, _) = self { number } else { nil } }
-}
-
-extension StreamSpec {
-    fileprivate var oldestCopySeconds: Int64 { lists.compactMap(\.timeToLiveSeconds).max() ?? 0 }
 }

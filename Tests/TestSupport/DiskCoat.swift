@@ -24,10 +24,16 @@ extension DiskCoat {
         try effect("create folder", path) { try disk.createDirectory(path) }
     }
 
-    package func append(_ bytes: [UInt8], to path: String) throws {
-        try effect("write to", path, torn: { try disk.append(Array(bytes.prefix(bytes.count / 2)), to: path) }) {
-            try disk.append(bytes, to: path)
-        }
+    package func append(_ bytes: [UInt8], to path: String) throws { try appendOrTear(bytes, to: path) }
+
+    /// For a coat that looks at what is written before it is an effect like any other.
+    package func appendOrTear(_ bytes: [UInt8], to path: String) throws {
+        try effect("write to", path, torn: { try tear(bytes, path) }) { try disk.append(bytes, to: path) }
+    }
+
+    /// Half of the bytes arrive.
+    package func tear(_ bytes: [UInt8], _ path: String) throws {
+        try disk.append(Array(bytes.prefix(bytes.count / 2)), to: path)
     }
 
     package func truncate(_ path: String, to length: Int64) throws {

@@ -1,5 +1,7 @@
+import Synchronization
+
 /// A small random generator that a printed seed repeats (SplitMix64).
-package struct SeededRandom: RandomNumberGenerator {
+package struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     package init(seed: UInt64) { state = seed }
@@ -10,5 +12,17 @@ package struct SeededRandom: RandomNumberGenerator {
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         return mixed ^ (mixed >> 31)
+    }
+
+    package mutating func chance(_ probability: Double) -> Bool { Double.random(in: 0..<1, using: &self) < probability }
+
+    package mutating func pick<Value>(_ values: [Value]) -> Value {
+        values[Int.random(in: values.indices, using: &self)]
+    }
+
+    /// Numbers between 0 and 1 from a seed drawn here, for whoever wants them in between.
+    package mutating func fractions() -> @Sendable () -> Double {
+        let dice = Mutex(SeededRandom(seed: next()))
+        return { dice.withLock { Double.random(in: 0...1, using: &$0) } }
     }
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Breaks the real program at its system calls, the n-th of each kind, and kills it at random instants; then runs it
 again and compares with a run that nobody disturbed: no line lost, none written twice, every object byte for byte,
-every view of the index the same, `verify` content, and no more fetched again than was in flight.
+every view of the index the same, `verify` content, no more fetched again than was in flight, and recovery in a second.
 
 usage: torture.py [short|full]      short: a sample within a minute, for CI; full: every call, and 1000 instants
 PIPESNAP_BIN names the folder of the two programs, PIPESNAP_SEED repeats a sample. Standard library only.
@@ -13,6 +13,7 @@ import gzip
 import os
 import random
 import re
+import resource
 import shutil
 import signal
 import sqlite3
@@ -30,8 +31,11 @@ KINDS = [*tracer.CALLS, "sendto"]
 PATIENCE_SECONDS = 60
 # No run has more calls of one kind than this; a mistake of ours must not go on for ever.
 MOST_CALLS = 3000
-# One page each of the lists that can be in flight together: archived deals and users at 20, two more at 10.
-IN_FLIGHT_TOKENS = 60
+# The job's `concurrency`: so many pages can be in flight together, and so many a crash may cost.
+IN_FLIGHT_PAGES = 4
+# What a run may take of a processor to go on after a crash: the whole of it, other work on the machine left out.
+RECOVERY_SECONDS = 1
+INSTANTS = 1000
 # What the contract allows a run that met an error: SQLite and the retries get over some of them.
 ALLOWED = {"file": {0, 73, 74}, "network": {0, 3, 69}}
 VIEWS = {
@@ -47,12 +51,14 @@ class Row:
     """The figures of one kind of fault."""
 
     def __init__(self):
-        self.tried = self.hit = self.violations = self.lost = self.twice = self.tokens = self.worst = self.slowest = 0
+        self.tried = self.hit = self.violations = self.lost = self.twice = 0
+        self.tokens = self.pages = self.slowest = self.processor = 0
 
     def add(self, other):
         for name in ("tried", "hit", "violations", "lost", "twice", "tokens"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.worst, self.slowest = max(self.worst, other.worst), max(self.slowest, other.slowest)
+        for name in ("pages", "slowest", "processor"):
+            setattr(self, name, max(getattr(self, name), getattr(other, name)))
 
 
 class State:
@@ -74,7 +80,8 @@ class State:
             self.faults.append("a _seq is there twice")
         index = sqlite3.connect(f"file:{out}/index/torture.sqlite?mode=ro", uri=True)
         self.views = {name: sorted(index.execute(sql), key=repr) for name, sql in VIEWS.items()}
-        self.tokens = index.execute("SELECT coalesce(sum(tokens), 0) FROM token_spend").fetchone()[0]
+        self.tokens, self.requests = index.execute(
+            "SELECT coalesce(sum(tokens), 0), coalesce(sum(requests), 0) FROM token_spend").fetchone()
         if index.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             self.faults.append("the index is not WAL")
         index.close()
@@ -103,14 +110,18 @@ class Torture:
 api: {{base_url: "{url}", token: {{env: PIPESNAP_TORTURE_TOKEN}}}}
 budget: {{daily_tokens: 900000000}}
 window: {{overlap: 0s, sweep: 0}}
-streams: [deals, persons, products, users]
+streams: [deals, persons, products, leads, notes, users]
 output: {{directory: out, roll_at: 64kB}}
+concurrency: {IN_FLIGHT_PAGES}
 """)
         # All runs end their windows here, so that they can be compared.
         self.until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 600))
         began = time.monotonic()
         self.look()
         self.seconds = time.monotonic() - began
+        # One point is a run that is broken, one that goes on, and a look at everything.
+        self.call("verify", f"{folder}/job.yaml")
+        self.point_seconds = time.monotonic() - began + self.seconds / 2
 
     def look(self):
         """What a run comes to that nobody disturbs."""
@@ -118,7 +129,6 @@ output: {{directory: out, roll_at: 64kB}}
         if self.call(*self.run_arguments) != 0:
             sys.exit("torture: the undisturbed run does not end well")
         self.undisturbed = State(self.out)
-        self.price = self.undisturbed.tokens
 
     @property
     def run_arguments(self):
@@ -161,7 +171,7 @@ output: {{directory: out, roll_at: 64kB}}
         label += f" ({trace.hit})"
         if code not in allowed:
             self.violation(row, label, "it hangs" if code is None else f"it ended with {code}")
-        self.judge(row, label, IN_FLIGHT_TOKENS)
+        self.judge(row, label, 1)
         return True
 
     def kill_at_random(self, dice, number, seed):
@@ -176,7 +186,7 @@ output: {{directory: out, roll_at: 64kB}}
             time.sleep(dice.uniform(0, self.seconds))
             victim.kill()
             row.hit += victim.wait() == -signal.SIGKILL
-        self.judge(row, f"instant {number} of seed {seed}", IN_FLIGHT_TOKENS * crashes)
+        self.judge(row, f"instant {number} of seed {seed}", crashes)
 
     # What became of it.
 
@@ -184,11 +194,16 @@ output: {{directory: out, roll_at: 64kB}}
         row.violations += 1
         print(f"VIOLATION after {label}: {what}", flush=True)
 
-    def judge(self, row, label, most_tokens):
+    def judge(self, row, label, crashes):
         """What a run without further flags makes of what was left behind."""
-        began = time.monotonic()
+        began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
         code = self.call(*self.run_arguments)
-        row.slowest = max(row.slowest, (time.monotonic() - began) * 1000)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        processor = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+        row.slowest = max(row.slowest, time.monotonic() - began)
+        row.processor = max(row.processor, processor)
+        if processor > RECOVERY_SECONDS:
+            self.violation(row, label, f"the next run took {processor:.1f} s of a processor")
         if code != 0:
             return self.violation(row, label, f"the next run ended with {code}")
         found = State(self.out)
@@ -208,16 +223,16 @@ output: {{directory: out, roll_at: 64kB}}
             self.violation(row, label, fault)
         if verified != 0:
             self.violation(row, label, "verify finds damage")
-        again = found.tokens - self.price
-        row.tokens += max(0, again)
+        row.tokens += max(0, found.tokens - self.undisturbed.tokens)
+        again = found.requests - self.undisturbed.requests
         # After two crashes, the half of it for each.
-        row.worst = max(row.worst, again * IN_FLIGHT_TOKENS // most_tokens)
-        if not 0 <= again <= most_tokens:
-            self.violation(row, label, f"{again} tokens spent again")
+        row.pages = max(row.pages, -(-again // crashes))
+        if not 0 <= again <= IN_FLIGHT_PAGES * crashes:
+            self.violation(row, label, f"{again} pages fetched again")
 
     def table(self):
-        heads = ["what", "with", "points", "crashes", "violations", "lost", "twice", "tokens again: mean", "worst",
-                 "slowest recovery"]
+        heads = ["what", "with", "points", "crashes", "violations", "lost", "twice", "tokens again",
+                 "pages at most", "slowest recovery"]
         whole, lines = Row(), [heads]
         for (call, fault), row in self.rows.items():
             whole.add(row)
@@ -233,11 +248,15 @@ output: {{directory: out, roll_at: 64kB}}
     @staticmethod
     def figures(row):
         mean = row.tokens / row.hit if row.hit else 0
-        return [row.tried, row.hit, row.violations, row.lost, row.twice, f"{mean:.1f}", row.worst,
-                f"{row.slowest:.0f} ms"]
+        return [row.tried, row.hit, row.violations, row.lost, row.twice, f"{mean:.1f}", row.pages,
+                f"{row.slowest * 1000:.0f} ms"]
 
 
 def every_call(torture):
+    counts = torture.count_calls()
+    points = sum(counts.values()) * len(FAULTS)
+    minutes = (points + INSTANTS) * torture.point_seconds / 60
+    print(f"{points} calls and {INSTANTS} instants: about {minutes:.0f} minutes", flush=True)
     for call in KINDS:
         for fault in FAULTS:
             for when in range(1, MOST_CALLS):
@@ -279,13 +298,16 @@ def main():
                 some_calls(torture, dice, began + 35)
         except tracer.NotPermitted as reason:
             print(f"torture: no system call is broken, only random instants are tried: {reason}")
-        for number in range(1, 1001 if how == "full" else 41):
+        for number in range(1, INSTANTS + 1 if how == "full" else 41):
             if how == "short" and time.monotonic() - began > 50:
                 break
             torture.kill_at_random(dice, number, seed)
         whole = torture.table()
-        print(f"the run undisturbed: {torture.undisturbed.lines.total()} lines, {torture.price} tokens, "
-              f"{torture.seconds * 1000:.0f} ms; in flight at most {IN_FLIGHT_TOKENS} tokens; seed {seed}")
+        print(f"{whole.tried} crash points, {whole.violations} violations, {whole.lost} lines lost, {whole.twice} lines "
+              f"twice; {whole.tokens / max(1, whole.hit):.1f} of {torture.undisturbed.tokens} tokens fetched again a crash, "
+              f"at most {whole.pages} pages, with {IN_FLIGHT_PAGES} in flight; slowest recovery "
+              f"{whole.slowest * 1000:.0f} ms, {whole.processor * 1000:.0f} ms of a processor")
+        print(f"the run undisturbed: {torture.undisturbed.lines.total()} lines, {torture.seconds * 1000:.0f} ms; seed {seed}")
         return 1 if whole.violations or not whole.tried else 0
     finally:
         if torture:
