@@ -8,7 +8,13 @@ engines=("$@")
 if [ "${#engines[@]}" -eq 0 ]; then engines=(duckdb postgres clickhouse spark dialects); fi
 home="$PWD/.build/warehouse"
 
-wants() { printf '%s\n' "${engines[@]}" | grep -qx "$1"; }
+wants() {
+    local engine
+    for engine in "${engines[@]}"; do
+        if [ "$engine" = "$1" ]; then return 0; fi
+    done
+    return 1
+}
 
 bash scripts/install-system-packages.sh warehouse "${engines[@]}"
 
