@@ -22,6 +22,9 @@ struct NarrowingOptions: ParsableArguments {
     @Option(help: "Only these streams of the job, by name, with commas.")
     var streams: String?
 
+    @Option(help: "List these streams anew, with commas, however young their copy is.")
+    var refresh: String?
+
     @Option(help: ArgumentHelp("Pull changes before this time only, 2026-11-23T02:00:00Z.", valueName: "time"))
     var until: String?
 
@@ -32,9 +35,27 @@ struct NarrowingOptions: ParsableArguments {
     var deadline: String?
 
     func options(for job: Job) throws -> RunOptions {
-        RunOptions(
+        var options = RunOptions(
             streams: try chosenStreams(of: job), until: try untilTime(), maxTokens: try tokens(),
             deadlineSeconds: try deadlineSeconds())
+        options.refresh = try refreshedStreams(of: job, options.streams)
+        return options
+    }
+
+    private func refreshedStreams(of job: Job, _ chosen: [String]?) throws -> Set<String> {
+        guard let refresh else { return [] }
+        let names = refresh.split(separator: ",").map(String.init)
+        guard !names.isEmpty else { throw wrong("--refresh names no stream") }
+        let streams = job.streams.map(\.stream).filter { chosen?.contains($0.name) ?? true }
+        for name in names {
+            guard let stream = streams.first(where: { $0.name == name }) else {
+                throw wrong("--refresh: \(name) is not among the streams of this run")
+            }
+            guard stream.lists.contains(where: { $0.timeFilter == .none }) else {
+                throw wrong("--refresh: \(name) is pulled by what changed, and has no copy that could be old")
+            }
+        }
+        return Set(names)
     }
 
     private func chosenStreams(of job: Job) throws -> [String]? {

@@ -20,6 +20,8 @@ struct StatusCommand: ParsableCommand {
         let folder = AccountFolder(account: job.account, output: job.output.directory, disk: world.disk)
         let report = try StatusReport(job: job, index: try folder.index(), now: world.now)
         Console.output(common.json ? try JSONText.pretty(report) : report.text)
+        // Whoever may not write there is told once more.
+        if !common.json, !report.untold.isEmpty { try? folder.tellNotices() }
     }
 }
 
@@ -37,11 +39,18 @@ extension StatusReport {
         lines.append("")
         let rows =
             [["stream", "versions", "tokens today", "last success", "covered", "missing"]] + streams.map(\.cells)
-        return (lines + Table.lines(rows) + sweepLines).joined(separator: "\n")
+        return (lines + Table.lines(rows) + sweepLines + noticeLines).joined(separator: "\n")
     }
 }
 
 extension StatusReport {
+    /// Once is enough.
+    var untold: [NoticeReport] { notices.filter { !$0.isTold } }
+
+    private var noticeLines: [String] {
+        untold.isEmpty ? [] : ["", "noticed of the API, and told here once:"] + untold.map(\.sentence)
+    }
+
     private var sweepLines: [String] {
         guard sweeps.contains(where: { $0.state != .never }) else { return [] }
         let rows = [["key sweep", "state", "keys compared", "missing", "gone", "newer", "last ended"]]

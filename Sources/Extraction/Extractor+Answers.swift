@@ -5,7 +5,9 @@ import Storage
 extension Extractor {
     func handle(_ event: Event, _ group: inout TaskGroup<Event>) throws {
         switch event {
-        case .answered(let list, let answer, let prepared): try take(answer, prepared, list, &group)
+        case .answered(let list, let answer, let prepared, let look):
+            if !isAbandoning, let page = try? answer.outcome.get() { try notice(answer, page, look, list) }
+            try take(answer, prepared, list, &group)
         case .abandoned(let list): forgetRequest(of: list)
         case .encoded(let ticket, let block):
             queue.hand(try block.get(), ticket: ticket)
@@ -178,9 +180,12 @@ extension Extractor {
             situation.lists[page.list].covered = coverage[situation.lists[page.list].spec.name] ?? Coverage()
             logs[page.list].records += page.entry.page.count
             logs[page.list].deletes += page.entry.page.deleteCount
+            if page.entry.list.timeFilter == .none, page.entry.walkAfter == nil, page.entry.sweep == nil {
+                try endedListing(of: page.list)
+            }
         }
-        if ready.contains(where: { $0.entry.sweep != nil }) {
-            situation.sweeps = try keeping { try store.sweepBooks() }
+        for stream in Set(ready.compactMap { $0.entry.sweep?.sweep.stream }) {
+            situation.sweeps[stream] = try keeping { try store.sweepBook(of: stream) }
         }
         report()
     }

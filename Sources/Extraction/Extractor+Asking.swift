@@ -100,6 +100,7 @@ extension Extractor {
         let pause = beginAsking(step)
         let (client, clock, list) = (client, clock, step.list)
         let stream = situation.lists[list].stream
+        let watch = noticing.watches[stream.name]
         group.addTask {
             do {
                 if pause > 0 { try await clock.sleep(milliseconds: pause) }
@@ -108,7 +109,8 @@ extension Extractor {
                 let prepared = page.map {
                     PreparedPage($0, answeredAtMilliseconds: answer.answeredAtMilliseconds)
                 }
-                return .answered(list: list, answer, prepared)
+                let look = page.map { client.look(at: $0, watch: watch) } ?? PageLook()
+                return .answered(list: list, answer, prepared, look)
             } catch {
                 return .abandoned(list: list)
             }
@@ -123,6 +125,8 @@ extension Extractor {
             list.activeKind = step.kind
             if let begun = list.begunWalks.firstIndex(of: step.walk) {
                 logs[step.list].storedWalk = list.begunWalks.remove(at: begun)
+            } else if list.refresh == .wanted {
+                list.refresh = .underWay
             }
         }
         list.active = step.walk

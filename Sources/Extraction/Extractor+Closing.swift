@@ -7,6 +7,7 @@ extension Extractor {
         var report = result(of: ending ?? .done)
         guard !storeIsLost else { return report }
         do {
+            try rememberNotices()
             try store.end(outcome: report.outcome, exitCode: report.code.rawValue)
         } catch {
             // What is committed is sealed by the next run, under this run's name.

@@ -90,7 +90,9 @@ extension Extractor {
     }
 
     private func markUnavailable(_ index: Int, _ detail: String) throws {
-        let stream = situation.lists[index].stream.name
+        let spec = situation.lists[index].stream
+        let stream = spec.name
+        let detail = detail + (spec.needs.map { "; it needs \($0.description)" } ?? "")
         let mark = Mark(until: now + Self.unavailableSeconds, baseURL: job.baseURL, detail: detail)
         try keeping { try store.setMark(MarkName.unavailable(stream), mark) }
         logger.warning("\(stream) cannot be read by this account (\(detail)); it is left alone until \(mark.until)")

@@ -31,6 +31,7 @@ package final class Extractor {
     var queue = CommitQueue()
     /// Reserved, and perhaps not contained in what the company last counted.
     var uncounted = UncountedRequests()
+    var noticing = Noticing()
     /// An answer came in this budget day: the company's count is known or will not be told.
     var hasAnswerOfToday = false
     /// Nothing is asked for until the budget day has changed.
@@ -124,6 +125,7 @@ package final class Extractor {
             if let gateway = marks[MarkName.gateway] {
                 ending = .stopped(.blockedByGateway(until: gateway.until))
             }
+            try beginNoticing(marks)
             for index in situation.lists.indices {
                 guard let mark = marks[MarkName.unavailable(situation.lists[index].stream.name)] else { continue }
                 situation.lists[index].isOut = true
@@ -157,7 +159,7 @@ private func addAlarm(to group: inout TaskGroup<Event>, _ clock: any WallClock, 
 
 /// What a child task brings back to the loop.
 enum Event: Sendable {
-    case answered(list: Int, PageAnswer, PreparedPage?)
+    case answered(list: Int, PageAnswer, PreparedPage?, PageLook)
     /// A request that was cancelled before its answer.
     case abandoned(list: Int)
     case encoded(ticket: Int, Result<GzipBlock?, any Error>)
@@ -169,6 +171,8 @@ enum Event: Sendable {
 
 enum MarkName {
     static let gateway = "gateway"
+    /// Definitions that did not know what records use.
+    static func stale(_ stream: String) -> String { "stale:\(stream)" }
     static func unavailable(_ stream: String) -> String { "unavailable:\(stream)" }
 }
 

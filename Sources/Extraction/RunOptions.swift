@@ -10,6 +10,8 @@ package struct RunOptions: Sendable {
     package var deadlineSeconds: Int64?
     /// Sweeps may bury more than a tenth of a stream.
     package var acceptsDeletions: Bool
+    /// Streams of whose lists those that are read as a whole are listed anew, however young their copy is.
+    package var refresh: Set<String> = []
 
     package init(
         streams: [String]? = nil, until: Instant? = nil, maxTokens: Int? = nil, deadlineSeconds: Int64? = nil,

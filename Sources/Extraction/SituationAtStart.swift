@@ -20,7 +20,7 @@ extension Situation {
         let chosen = job.streams.map(\.stream).filter { options.streams?.contains($0.name) ?? true }
         let lagging = now - job.window.lagSeconds
         self.init(
-            lists: Self.lists(of: chosen, coverage: coverage, walks: walks)
+            lists: Self.lists(of: chosen, coverage: coverage, walks: walks, refresh: options.refresh)
                 // A sweep shows records as they are now, also those that changed after `--until`.
                 + (options.until == nil ? Self.sweepLists(of: chosen) : []),
             window: job.window,
@@ -28,14 +28,19 @@ extension Situation {
             concurrency: job.concurrency)
     }
 
-    private static func lists(of streams: [StreamSpec], coverage: [String: Coverage], walks: [Walk]) -> [ListState] {
+    private static func lists(
+        of streams: [StreamSpec], coverage: [String: Coverage], walks: [Walk], refresh: Set<String>
+    ) -> [ListState] {
         var lists: [ListState] = []
         for stream in streams {
+            // The others of several whole lists follow the first one.
+            let firstWhole = stream.lists.firstIndex { $0.timeFilter == .none }
             for (place, spec) in stream.lists.enumerated() {
                 lists.append(
                     ListState(
                         spec: spec, stream: stream, predecessor: place == 0 ? nil : lists.count - 1,
                         covered: coverage[spec.name] ?? Coverage(), begunWalks: walks.filter { $0.list == spec.name }))
+                if place == firstWhole, refresh.contains(stream.name) { lists[lists.count - 1].refresh = .wanted }
             }
         }
         return lists

@@ -16,6 +16,8 @@ package struct StatusReport: Sendable, Encodable {
     package var streams: [StreamStatus]
     /// How far the key sweeps are; streams that need none are left out.
     package var sweeps: [SweepReport]
+    /// What was noticed of the API.
+    package var notices: [NoticeReport]
 
     package struct StreamStatus: Sendable, Encodable {
         package var stream: String
@@ -53,6 +55,7 @@ package struct StatusReport: Sendable, Encodable {
         lastComplete = runs?.complete
         streams = try Self.streams(job, index, now, allowance.spentByStream)
         sweeps = try Self.sweeps(job, index, now)
+        notices = try index?.notices().map(NoticeReport.init) ?? []
     }
 
     private static func sweeps(_ job: Job, _ index: Index?, _ now: Instant) throws -> [SweepReport] {

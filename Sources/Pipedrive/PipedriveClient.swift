@@ -39,6 +39,13 @@ package struct PipedriveClient: Sendable {
         return page
     }
 
+    /// What the page shows beside its records. Names that repeat the token are left out: they would be remembered.
+    package func look(at page: Page, watch: FieldWatch?) -> PageLook {
+        var look = PageLook(page, watch: watch)
+        look.sample.counts = look.sample.counts.filter { !token.isIn($0.key) }
+        return look
+    }
+
     /// A record asked for by itself that is not there is an answer, as long as it is the API that says so.
     private func found(_ body: Result<[UInt8], PageFailure>, _ request: PageRequest) -> Result<[UInt8], PageFailure> {
         guard request.list.selection == .single else { return body }
@@ -55,6 +62,8 @@ package struct PipedriveClient: Sendable {
         if case .cursor(let cursor) = page.next, token.isIn(cursor) {
             return .failure(.garbled("the cursor repeats the token"))
         }
+        var page = page
+        page.strangers = page.strangers.map(token.clean)
         return .success(page)
     }
 

@@ -17,6 +17,13 @@ package struct ListState: Sendable {
     package var active: Walk?
     /// What the active walk was opened for.
     package var activeKind = StepKind.history
+    /// A listing that is wanted although the copy is young.
+    package var refresh = Refresh.none
+
+    package enum Refresh: Sendable {
+        case none, wanted, underWay
+    }
+
     /// A request is out, so where to go on is unknown.
     package var isAsking = false
     /// Pages asked for and not yet committed.

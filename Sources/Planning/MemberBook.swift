@@ -66,10 +66,10 @@ extension MemberBook.Member {
     /// - Returns: whether it counts as gone from now on.
     fileprivate mutating func take(_ count: Int, of records: Int) -> Bool {
         if count < records && count > 0 || count > 0 && missed > 0 { isOptional = true }
-        seen = min(seen + count, MemberBook.baselineRecords)
         // Nothing more is to be learnt of it, and nothing has to be written.
         if isOptional { (missed, isGone) = (0, false) }
         guard !isOptional else { return false }
+        seen = min(seen + count, MemberBook.baselineRecords)
         missed = count > 0 ? 0 : min(missed + records, MemberBook.goneAfterRecords)
         if count > 0 { isGone = false }
         guard !isGone, seen >= MemberBook.baselineRecords, missed >= MemberBook.goneAfterRecords else {

@@ -19,6 +19,8 @@ extension Planner {
         // Before the start there is nothing a listing could cover: it would be due again at once.
         guard situation.window.start < situation.serverNow else { return false }
         guard let copy = list.covered.intervals.last else { return isTurn(of: list, in: situation) }
+        // What was begun is ended, also where the copy was young.
+        if list.refresh == .wanted || !list.begunWalks.isEmpty { return isTurn(of: list, in: situation) }
         if let first = firstListed(before: list, in: situation) { return copy.until < first }
         let isOld = situation.serverNow - copy.until >= list.spec.timeToLiveSeconds ?? 0
         return (isOld || copy.since > situation.window.start) && isTurn(of: list, in: situation)

@@ -168,7 +168,8 @@ extension Planner {
     package static func isComplete(_ index: Int, in situation: Situation) -> Bool {
         let list = situation.lists[index]
         guard !list.purpose.isUpkeep else { return true }
-        guard list.spec.timeFilter != .none else { return !isDue(list, in: situation) }
+        // One that was begun although the copy was young is work as well.
+        guard list.spec.timeFilter != .none else { return list.active == nil && !isDue(list, in: situation) }
         guard let target = Interval(since: situation.window.start, until: situation.bound) else { return true }
         return list.covered.covers(target)
     }

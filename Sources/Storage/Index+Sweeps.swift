@@ -122,15 +122,17 @@ func jsonArray(_ keys: [RecordKey]) -> String {
 
 extension Index {
     /// What is known of the sweeps of every stream.
-    package func sweepBooks() throws -> [String: SweepBook] {
+    /// - Parameter stream: the one of which something is wanted; nil for all.
+    package func sweepBooks(of stream: String? = nil) throws -> [String: SweepBook] {
         try read { db in
             var books: [String: SweepBook] = [:]
-            for row in try Row.fetchAll(db, sql: "SELECT * FROM sweeps_done") {
+            let one = "WHERE ?1 IS NULL OR stream = ?1"
+            for row in try Row.fetchAll(db, sql: "SELECT * FROM sweeps_done \(one)", arguments: [stream]) {
                 books[row["stream"], default: SweepBook()].last = FinishedSweep(
                     beganAt: Instant(seconds: row["began_at"]), endedAt: Instant(seconds: row["ended_at"]),
                     shown: row["shown"], gone: row["gone"], newer: row["newer"])
             }
-            for row in try Row.fetchAll(db, sql: "SELECT * FROM sweeps") {
+            for row in try Row.fetchAll(db, sql: "SELECT * FROM sweeps \(one)", arguments: [stream]) {
                 let sweep = Sweep(stored: row)
                 books[sweep.stream, default: SweepBook()].begun = sweep
                 try Self.addMissing(to: &books[sweep.stream, default: SweepBook()], sweep.stream, in: db)
@@ -181,6 +183,8 @@ extension Sweep {
 
 extension RunStore {
     package func sweepBooks() throws -> [String: SweepBook] { try index.sweepBooks() }
+
+    package func sweepBook(of stream: String) throws -> SweepBook? { try index.sweepBooks(of: stream)[stream] }
 
     package func presentCount(stream: String) throws -> Int { try index.presentCount(stream: stream) }
 }
