@@ -34,10 +34,13 @@ struct NarrowingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Begin no request after this long: 90s, 30m, 2h.", valueName: "duration"))
     var deadline: String?
 
+    @Flag(help: "Spend no more than the day's even share so far: for a job that cron starts often.")
+    var spread = false
+
     func options(for job: Job) throws -> RunOptions {
         var options = RunOptions(
             streams: try chosenStreams(of: job), until: try untilTime(), maxTokens: try tokens(),
-            deadlineSeconds: try deadlineSeconds())
+            deadlineSeconds: try deadlineSeconds(), isSpread: spread)
         options.refresh = try refreshedStreams(of: job, options.streams)
         return options
     }

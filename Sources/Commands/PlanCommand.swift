@@ -36,12 +36,23 @@ extension PlanReport {
                     windows.isEmpty ? "whole list" : windows,
                 ]
             }
-        let guess =
-            isGuess
-            ? " at least: nothing has been learnt yet, so each list counts as one page"
-            : ", guessed from how many records the covered time held; older time mostly holds fewer"
-        let sum = "\(requests) requests, \(tokens) tokens, \(nights) \(nights == 1 ? "night" : "nights")\(guess)"
+        let guess = isGuess ? " at least: of lists that were never read one page each is counted" : ""
+        let sum = "everything: \(requests) requests, \(tokens) tokens\(guess)"
         let left = "\(leftToday) of \(dailyTokens) tokens are left today; windows end at \(bound)"
-        return (Table.lines(rows) + ["", sum, left]).joined(separator: "\n")
+        return (Table.lines(rows) + ["", "next run: \(nextRun.text)", sum, completion, left]).joined(separator: "\n")
+    }
+
+    private var completion: String {
+        guard let nights, let completeOn else {
+            return "history is never complete at this allowance: looking for what is new takes all of it"
+        }
+        return "history is complete on \(completeOn), in \(nights) \(nights == 1 ? "night" : "nights"), "
+            + (isGuess ? "if there is no more than that" : "by what the lists have held so far")
+    }
+}
+
+extension Expected {
+    var text: String {
+        "\(requests) requests, \(tokens) tokens" + (seconds.map { ", about \(max(1, $0)) s" } ?? "")
     }
 }

@@ -56,6 +56,8 @@ extension RunReport {
     fileprivate var summary: String {
         let complete = streams.count { $0.state == .complete }
         return "run \(run): \(outcome.rawValue); \(complete) of \(streams.count) streams complete; \(records) versions "
-            + "(\(deletes) tombstones) in \(requests) requests for \(tokens) tokens; \(tokensLeft) tokens left today"
+            + "(\(deletes) tombstones) in \(requests) requests for \(tokens) tokens"
+            + (expected.map { " (expected: \($0.text))" } ?? "")
+            + "; \(tokensLeft) tokens left today"
     }
 }

@@ -3,7 +3,7 @@ import Extraction
 /// The second face of a run's report.
 extension RunReport: Encodable {
     private enum CodingKeys: String, CodingKey {
-        case run, outcome, exitCode, sentence, requests, tokens, records, deletes, tokensLeft, streams, sweeps
+        case run, outcome, exitCode, sentence, requests, tokens, records, deletes, tokensLeft, streams, sweeps, expected
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -18,6 +18,7 @@ extension RunReport: Encodable {
         try container.encode(deletes, forKey: .deletes)
         try container.encode(tokensLeft, forKey: .tokensLeft)
         try container.encode(streams, forKey: .streams)
+        try container.encode(expected, forKey: .expected)
         if !sweeps.isEmpty { try container.encode(sweeps, forKey: .sweeps) }
     }
 }

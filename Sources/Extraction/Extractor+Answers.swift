@@ -110,11 +110,18 @@ extension Extractor {
         if numbered.isEmpty { after = list.leavingOverlap(after) }
         if isCircle && !ended { after = restart(hasJumped ? walk : after, index) }
         if !isCircle { logs[index].shown.add(page, after) }
-        enqueue(
-            PageEntry(
-                stream: list.stream, list: list.spec, page: numbered, block: nil, walkBefore: logs[index].storedWalk,
-                walkAfter: ended ? nil : after, covered: covered,
-                seen: walk.interval == nil ? page.records.map(\.key) : []), index, &group)
+        var entry = PageEntry(
+            stream: list.stream, list: list.spec, page: numbered, block: nil, walkBefore: logs[index].storedWalk,
+            walkAfter: ended ? nil : after, covered: covered,
+            seen: walk.interval == nil ? page.records.map(\.key) : [])
+        let seconds = (covered?.lengthSeconds ?? 0) - (walk.covered?.lengthSeconds ?? 0)
+        entry.reading = (
+            list.activeKind,
+            Reading(
+                pages: 1, ends: ended ? 1 : 0, rows: page.records.count,
+                seconds: walk.interval == nil ? 0 : max(0, seconds))
+        )
+        enqueue(entry, index, &group)
         logs[index].storedWalk = ended ? nil : after
         situation.lists[index].active = ended ? nil : after
     }

@@ -11,6 +11,7 @@ extension Extractor {
             return end(Planner.isAllRead(in: situation) ? .done : .deadline, &group)
         }
         situation.serverNow = serverClock.now(ours: now)
+        situation.allowance.spread(options, calendar, at: situation.serverNow)
         situation.mustAskAlone = !hasAnswerOfToday
         switch Planner.nextSteps(situation) {
         case .wait: break
@@ -31,7 +32,11 @@ extension Extractor {
         let waiting = Planner.streamsAtTheirShare(in: situation)
         let othersAreRead = Planner.isAllRead(in: situation, exceptAtTheirShare: true)
         if othersAreRead, !waiting.isEmpty { return .outOfShare(waiting) }
-        return situation.allowance.isRunLimitAlone ? .outOfRunLimit : .outOfAllowance
+        switch situation.allowance.tightest {
+        case .day: return .outOfAllowance
+        case .run: return .outOfRunLimit
+        case .evenShare: return .outOfEvenShare
+        }
     }
 
     /// A request that is reserved in the last moments of a budget day could arrive in the next, after a pause or a

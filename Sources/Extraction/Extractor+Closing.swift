@@ -21,11 +21,13 @@ extension Extractor {
         let named = Set(job.streams.filter(\.isNamed).map(\.stream.name)).union(options.streams ?? [])
         let resetsAt = calendar.nextReset(after: now)
         let verdict = Verdict(ending, streams: streams, named: named, resetsAt: resetsAt)
-        return RunReport(
+        var report = RunReport(
             run: store.name, outcome: verdict.outcome, code: verdict.code, sentence: verdict.sentence,
             requests: logs.reduce(0) { $0 + $1.requests }, tokens: logs.reduce(0) { $0 + $1.tokens },
             records: logs.reduce(0) { $0 + $1.records }, deletes: logs.reduce(0) { $0 + $1.deletes },
             tokensLeft: situation.allowance.leftTodayTokens, streams: streams, sweeps: sweepResults())
+        report.expected = expected
+        return report
     }
 
     /// How far the sweeps are, where one is under way or was in this run.

@@ -77,10 +77,11 @@ extension Extractor {
         _ change: SweepPage, _ page: NumberedPage, _ index: Int, _ group: inout TaskGroup<Event>
     ) {
         let list = situation.lists[index]
-        enqueue(
-            PageEntry(
-                stream: list.stream, list: list.spec, page: page, block: nil, walkBefore: nil, walkAfter: nil,
-                covered: nil, sweep: change), index, &group)
+        var entry = PageEntry(
+            stream: list.stream, list: list.spec, page: page, block: nil, walkBefore: nil, walkAfter: nil, covered: nil,
+            sweep: change)
+        entry.reading = (.sweep, Reading(pages: 1))
+        enqueue(entry, index, &group)
     }
 
     /// The cursor of a sweep was refused: the list is walked from its beginning.

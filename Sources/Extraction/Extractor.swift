@@ -27,6 +27,8 @@ package final class Extractor {
     var logs: [ListLog]
     /// For the guess of the time left.
     var uncoveredAtStart: Int64 = 0
+    /// What the run was to cost.
+    var expected: Expected?
     var serverClock = ServerClock()
     var queue = CommitQueue()
     /// Reserved, and perhaps not contained in what the company last counted.
@@ -114,7 +116,7 @@ package final class Extractor {
             group.cancelAll()
         case .signal, .deadline:
             addAlarm(to: &group, clock, afterMilliseconds: Self.graceMilliseconds)
-        case .done, .outOfAllowance, .outOfRunLimit, .outOfShare: break
+        case .done, .outOfAllowance, .outOfRunLimit, .outOfShare, .outOfEvenShare: break
         }
     }
 
@@ -131,9 +133,13 @@ package final class Extractor {
                 situation.lists[index].isOut = true
                 logs[index].failure = ListFailure(code: .serverRefuses, reason: mark.detail, isUnavailable: true)
             }
+            let readings = try keeping { try store.readings() }
+            expected = Expected(Forecast(situation, readings), readings)
         } catch {
             ending = .stopped(Stop(catching: error))
         }
+        guard options.isSpread, ending == nil, situation.allowance.tightest == .evenShare else { return }
+        if situation.allowance.leftTokens < Planner.leastSpreadTokens(in: situation) { ending = .outOfEvenShare }
     }
 
     /// Does something with the store. After a refusal it is not touched again: what it had committed is sealed

@@ -1,18 +1,24 @@
 package import Planning
 package import Storage
 
-/// What a run would do now and what it would cost: what `plan` prints. No request is sent.
+/// What a run would do now, what that and everything still missing would cost, and when history will be complete: what
+/// `plan` prints. No request is sent.
 package struct PlanReport: Sendable, Encodable {
     package var account: String
     /// Windows would end here.
     package var bound: String
     package var leftToday: Int
     package var dailyTokens: Int
+    /// Of everything that is missing now.
     package var requests: Int
     package var tokens: Int
-    /// Budget days until everything is covered, today counted when something can still be spent.
-    package var nights: Int
-    /// Pages are guessed from the records seen so far; before any were seen, each list counts as one page.
+    /// What the next run would take of it.
+    package var nextRun: Expected
+    /// Budget days until history is complete, the present one counted; nil when this allowance never gets there.
+    package var nights: Int?
+    /// The budget day on which that is.
+    package var completeOn: String?
+    /// Some lists were never read: each of them counts as one page.
     package var isGuess: Bool
     package var lists: [List]
 
@@ -26,55 +32,69 @@ package struct PlanReport: Sendable, Encodable {
     }
 
     package init(job: Job, options: RunOptions, index: Index?, now: Instant) throws {
-        let day = BudgetCalendar(job.budget).day(of: now)
-        let allowance = Allowance(
-            job.budget, day: day, try index?.ledger(of: day) ?? DayLedger(), maxTokens: options.maxTokens)
-        let situation = Situation(
+        let calendar = BudgetCalendar(job.budget)
+        let ledger = try index?.ledger(of: calendar.day(of: now)) ?? DayLedger()
+        let allowance = Allowance(job, options, ledger, now: now, calendar)
+        var situation = Situation(
             job: job, options: options, coverage: try index?.listCoverage() ?? [:],
-            walks: try index?.begunWalks() ?? [],
-            allowance: allowance, now: now)
-        let density = Density(coverage: try index?.streamCoverage() ?? [:], versions: try index?.versionCounts() ?? [:])
-        lists = situation.lists.indices.compactMap { Self.list($0, situation, density) }
+            walks: try index?.begunWalks() ?? [], allowance: allowance, now: now)
+        situation.sweeps = try index?.sweepBooks() ?? [:]
+        let readings = try index?.readings() ?? Readings()
+        let forecast = Forecast(situation, readings)
+        lists = forecast.lines.map { List($0, situation) }
         account = job.account
         bound = situation.bound.description
         leftToday = allowance.leftTodayTokens
         dailyTokens = allowance.dailyTokens
-        requests = lists.reduce(0) { $0 + $1.pages }
-        tokens = lists.reduce(0) { $0 + $1.tokens }
-        isGuess = !density.hasLearnt
-        let beyondToday = max(0, tokens - leftToday)
-        nights = (tokens > 0 && leftToday > 0 ? 1 : 0) + (beyondToday + dailyTokens - 1) / dailyTokens
-    }
-
-    private static func list(_ index: Int, _ situation: Situation, _ density: Density) -> List? {
-        let list = situation.lists[index]
-        guard !Planner.isComplete(index, in: situation),
-            let target = Interval(since: situation.window.start, until: situation.bound)
-        else { return nil }
-        let isWhole = list.spec.timeFilter == .none
-        let gaps = isWhole ? [] : list.covered.gaps(in: target)
-        let pages = isWhole ? 1 : gaps.reduce(0) { $0 + density.pages(of: list, in: $1) }
-        let why =
-            isWhole
-            ? "its copy is \(list.covered.intervals.isEmpty ? "not there" : "too old")"
-            : gaps.last?.since == target.since ? "history" : "what is new"
-        return List(
-            stream: list.stream.name, list: list.spec.name, windows: gaps.map(StatusReport.Span.init), pages: pages,
-            tokens: pages * list.spec.priceTokens, why: why)
+        requests = forecast.backlog.requests
+        tokens = forecast.backlog.tokens
+        nextRun = Expected(forecast, readings)
+        isGuess = forecast.isGuess
+        nights = forecast.days
+        completeOn = forecast.days.map { calendar.day(of: now + Int64(max(0, $0 - 1)) * 86_400) }
+        if let days = nights, days > 0, allowance.leftTokens == 0 {
+            // Nothing can be spent today, so the counting begins tomorrow.
+            completeOn = calendar.day(of: now + Int64(days) * 86_400)
+        }
     }
 }
 
-/// Records a second, as far as the covered time has shown.
-private struct Density {
-    var coverage: [String: Coverage]
-    var versions: [String: Int]
+/// What a run is expected to cost.
+package struct Expected: Hashable, Sendable, Encodable {
+    package var requests: Int
+    package var tokens: Int
+    /// By the pace of the last runs; nil before the first.
+    package var seconds: Int?
+    /// Some lists were never read: each of them counts as one page.
+    package var isGuess: Bool
 
-    var hasLearnt: Bool { versions.values.contains { $0 > 0 } }
+    init(_ forecast: Forecast, _ readings: Readings) {
+        requests = forecast.nextRun.requests
+        tokens = forecast.nextRun.tokens
+        seconds = readings.secondsPerRequest.map { Int(($0 * Double(forecast.nextRun.requests)).rounded(.up)) }
+        isGuess = forecast.isGuess
+    }
+}
 
-    func pages(of list: ListState, in gap: Interval) -> Int {
-        let seconds = coverage[list.stream.name]?.intervals.reduce(0) { $0 + $1.lengthSeconds } ?? 0
-        guard seconds > 0, list.spec.pageLimit > 0, let known = versions[list.stream.name] else { return 1 }
-        let records = Double(known) / Double(seconds) * Double(gap.lengthSeconds)
-        return max(1, Int((records / Double(list.spec.pageLimit)).rounded(.up)))
+extension PlanReport.List {
+    fileprivate init(_ line: Forecast.Line, _ situation: Situation) {
+        let isCopied = situation.lists.contains { $0.spec.name == line.list && !$0.covered.intervals.isEmpty }
+        let isWhole = line.windows.isEmpty && line.kind != .sweep
+        self.init(
+            stream: line.stream, list: line.list, windows: line.windows.map(StatusReport.Span.init), pages: line.pages,
+            tokens: line.tokens,
+            why: isWhole ? "its copy is \(isCopied ? "too old" : "not there")" : line.kind.words)
+    }
+}
+
+extension StepKind {
+    fileprivate var words: String {
+        switch self {
+        case .news: "what is new"
+        case .metadata: "metadata"
+        case .children: "children of what changed"
+        case .history: "history"
+        case .sweep: "key sweep"
+        }
     }
 }

@@ -17,6 +17,8 @@ package struct RunReport: Sendable {
     package var tokensLeft = 0
     package var streams: [StreamResult] = []
     package var sweeps: [SweepReport] = []
+    /// What it was to cost, by what had been learnt before it began; nil when it could not begin.
+    package var expected: Expected?
 
     package struct StreamResult: Sendable {
         package var stream: String

@@ -1,11 +1,25 @@
 import Planning
 import Storage
 
+extension Allowance {
+    /// What a run may spend that begins now.
+    init(_ job: Job, _ options: RunOptions, _ ledger: DayLedger, now: Instant, _ calendar: BudgetCalendar) {
+        self.init(job.budget, day: calendar.day(of: now), ledger, maxTokens: options.maxTokens)
+        spread(options, calendar, at: now)
+    }
+
+    /// With `--spread` what may be spent grows with the day.
+    mutating func spread(_ options: RunOptions, _ calendar: BudgetCalendar, at now: Instant) {
+        guard options.isSpread else { return }
+        evenShareTokens = Int(Double(dailyTokens) * calendar.passedShare(at: now))
+    }
+}
+
 extension Situation {
     /// What a run knows when it begins: the job, and everything the index remembers.
     init(job: Job, options: RunOptions, store: RunStore, now: Instant, calendar: BudgetCalendar) throws {
         let day = calendar.day(of: now)
-        let allowance = Allowance(job.budget, day: day, try store.ledger(of: day), maxTokens: options.maxTokens)
+        let allowance = Allowance(job, options, try store.ledger(of: day), now: now, calendar)
         self.init(
             job: job, options: options, coverage: store.coverage(), walks: try store.walks(), allowance: allowance,
             now: now)

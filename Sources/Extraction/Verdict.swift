@@ -8,6 +8,8 @@ enum Ending: Sendable {
     case outOfAllowance
     /// `--max-tokens` or `max_tokens_per_run` is spent; the day may have more.
     case outOfRunLimit
+    /// `--spread`: what has passed of the day is spent.
+    case outOfEvenShare
     /// These streams have had their share of the day, and all others are done.
     case outOfShare([String])
     case deadline
@@ -47,6 +49,9 @@ struct Verdict {
             sentence =
                 "the tokens of one run (--max-tokens, budget.max_tokens_per_run) are spent; progress is kept; run "
                 + "again to go on."
+        case .outOfEvenShare:
+            (outcome, code) = (.paused, .allowanceUsedUp)
+            sentence = "the day's even share so far (--spread) is used up; progress is kept; run again later to go on."
         case .outOfShare(let streams):
             (outcome, code) = (.paused, .allowanceUsedUp)
             sentence =

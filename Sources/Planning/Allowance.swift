@@ -12,6 +12,8 @@ package struct Allowance: Hashable, Sendable {
     package var spentThisRun: Int
     /// `--max-tokens` and `max_tokens_per_run`, the lower of them.
     package var runLimitTokens: Int?
+    /// `--spread`: the part of `dailyTokens` that belongs to the part of the day that has passed.
+    package var evenShareTokens: Int?
     /// The most that some streams may take of a budget day.
     package var ceilings: [String: Int] = [:]
     package var spentByStream: [String: Int] = [:]
@@ -76,13 +78,21 @@ package struct Allowance: Hashable, Sendable {
     }
 
     /// The tokens that this run may still reserve; never negative.
-    package var leftTokens: Int {
-        guard let runLimitTokens else { return leftTodayTokens }
-        return max(0, min(leftTodayTokens, runLimitTokens - spentThisRun))
+    package var leftTokens: Int { max(0, min(leftTodayTokens, leftOfRunTokens, leftOfEvenShareTokens)) }
+
+    private var leftOfRunTokens: Int { runLimitTokens.map { $0 - spentThisRun } ?? .max }
+    private var leftOfEvenShareTokens: Int { evenShareTokens.map { $0 - spentToday } ?? .max }
+
+    /// Which of the limits leaves the least.
+    package enum Limit: Hashable, Sendable {
+        case day, run, evenShare
     }
 
-    /// The run's own limit is what stops it: another run could go on at once.
-    package var isRunLimitAlone: Bool { leftTokens < leftTodayTokens }
+    /// The day's, unless another is lower: then another run could go on before the reset.
+    package var tightest: Limit {
+        if leftTokens == leftTodayTokens { return .day }
+        return leftOfRunTokens <= leftOfEvenShareTokens ? .run : .evenShare
+    }
 
     /// The tokens that all jobs of the account may still reserve in this budget day; never negative.
     package var leftTodayTokens: Int {

@@ -30,6 +30,13 @@ package struct BudgetCalendar: Sendable {
         begin(ofDay: dayNumber(of: instant) + 1)
     }
 
+    /// How much of its budget day has passed at a moment, 0 ..< 1.
+    package func passedShare(at instant: Instant) -> Double {
+        let day = dayNumber(of: instant)
+        let (since, until) = (begin(ofDay: day), begin(ofDay: day + 1))
+        return Double(instant - since) / Double(until - since)
+    }
+
     /// The local date, corrected where the clock is put forward or back around the reset: a day that has begun
     /// does not end because the clock shows the time before its beginning once more.
     private func dayNumber(of instant: Instant) -> Int64 {

@@ -81,6 +81,9 @@ package struct Situation: Sendable {
         self.concurrency = concurrency
     }
 
+    /// Everything that lists with a time filter are to cover; nil before the start.
+    package var target: Interval? { Interval(since: window.start, until: bound) }
+
     /// Pages asked for and not yet committed.
     package var pagesInHand: Int { lists.reduce(0) { $0 + $1.pagesInHand } }
 }

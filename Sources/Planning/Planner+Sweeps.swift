@@ -84,7 +84,7 @@ extension Planner {
     static let looksLater = 24
 
     /// At most a quarter of the day's tokens, and nothing where the day has room for two looks only.
-    private static func keptForLaterTokens(in situation: Situation) -> Int {
+    static func keptForLaterTokens(in situation: Situation) -> Int {
         let (daily, look) = (situation.allowance.dailyTokens, lookPriceTokens(in: situation))
         return max(0, min(daily / 4, look * looksLater, daily - 2 * look))
     }

@@ -127,6 +127,14 @@ enum IndexSchema {
           day TEXT PRIMARY KEY, lowest_remaining INTEGER, reserved_since INTEGER NOT NULL, token_limit INTEGER,
           exhausted INTEGER NOT NULL) WITHOUT ROWID
         """,
+        // What pages showed, by list, purpose and budget day: forecasts are made from it. It may be lost; then it is learnt
+        // anew.
+        """
+        CREATE TABLE IF NOT EXISTS readings(
+          list TEXT NOT NULL, kind INTEGER NOT NULL, day TEXT NOT NULL, pages INTEGER NOT NULL, ends INTEGER NOT NULL,
+          rows INTEGER NOT NULL, added INTEGER NOT NULL, seconds INTEGER NOT NULL, PRIMARY KEY(list, kind, day))
+          WITHOUT ROWID
+        """,
         // What must not be asked for before `until`: the gateway, or a stream this account cannot read.
         """
         CREATE TABLE IF NOT EXISTS marks(

@@ -16,6 +16,8 @@ package struct PageEntry: Sendable {
     package var seen: [RecordKey]
     /// What this page says of a sweep.
     package var sweep: SweepPage?
+    /// What is learnt from it, and for what it was asked; `added` is counted at the turnstile.
+    package var reading: (kind: StepKind, reading: Reading)?
 
     package init(
         stream: StreamSpec, list: ListSpec, page: NumberedPage, block: GzipBlock?, walkBefore: Walk?, walkAfter: Walk?,

@@ -43,6 +43,8 @@ package final class RunStore {
 
     package func setMark(_ name: String, _ mark: Mark) throws { try vault.index.setMark(name, mark) }
 
+    package func readings() throws -> Readings { try vault.index.readings() }
+
     package func ledger(of day: String) throws -> DayLedger { try vault.index.ledger(of: day) }
 
     /// Books the reservations; when this returns they are on the disk and the requests may leave.
@@ -99,6 +101,7 @@ package final class RunStore {
                     try Index.insert(entry.page, at: place, stream: stream, in: db)
                 }
                 try Index.remember(entry, in: db)
+                try Index.learn(from: entry, day: allowance.day, in: db)
                 if let sweep = entry.sweep { try Index.remember(sweep, at: now, in: db) }
             }
             try coverage.save(in: db, run: run.id)
