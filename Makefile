@@ -5,11 +5,13 @@ NIGHTS ?= 3000
 LENGTH ?= 100
 SEED ?= 1
 MINUTES ?= 60
+RECORDS ?= 1000000
+TOKENS ?= 20000
 # With Swift's libraries inside, a cron host needs no toolchain, and a run takes five megabytes less.
 STATIC ?= --static-swift-stdlib
 
 .DEFAULT_GOAL := help
-.PHONY: build test demo torture test-warehouse years fuzz format lint check-imports clean help packages
+.PHONY: build test demo torture test-warehouse years backfill fuzz format lint check-imports clean help packages
 
 build: packages ## build both programs for release, into .build/release
 	swift build -c release -j $(JOBS) $(STATIC)
@@ -31,6 +33,10 @@ years: packages ## simulate NIGHTS=3000 nights in a release build; SEED=n STORY=
 	swift build -c release -j $(JOBS) $(STATIC) --product Years
 	SWIFT_DETERMINISTIC_HASHING=1 .build/release/Years --nights $(NIGHTS) --length $(LENGTH) --seed $(SEED) \
 	  $(if $(STORY),--story) $(if $(BUDGET),--budget)
+
+backfill: packages ## pull a simulated company of a million records under 20,000 tokens a night; RECORDS and TOKENS
+	swift build -c release -j $(JOBS) $(STATIC) --product Years
+	.build/release/Years --backfill $$(( $(RECORDS) * 10 / 38 )) --tokens $(TOKENS)
 
 fuzz: ## feed the page slicer with bytes that reach its every branch; MINUTES=60
 	nice -n 19 bash scripts/fuzz.sh $(MINUTES)

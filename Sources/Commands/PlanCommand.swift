@@ -43,6 +43,9 @@ extension PlanReport {
     }
 
     private var completion: String {
+        guard lists.contains(where: { $0.why == "history" || $0.why.hasSuffix("not there") }) else {
+            return "no history is missing"
+        }
         guard let nights, let completeOn else {
             return "history is never complete at this allowance: looking for what is new takes all of it"
         }

@@ -121,6 +121,7 @@ extension Extractor {
                 pages: 1, ends: ended ? 1 : 0, rows: page.records.count,
                 seconds: walk.interval == nil ? 0 : max(0, seconds))
         )
+        situation.lists[index].pace.add(page.records.compactMap { $0.updateTime?.instant }, covering: seconds)
         enqueue(entry, index, &group)
         logs[index].storedWalk = ended ? nil : after
         situation.lists[index].active = ended ? nil : after
@@ -183,8 +184,7 @@ extension Extractor {
         }
         let coverage = store.coverage()
         for page in ready {
-            situation.lists[page.list].pagesInHand -= 1
-            situation.lists[page.list].covered = coverage[situation.lists[page.list].spec.name] ?? Coverage()
+            situation.commit(page.list, covered: coverage[situation.lists[page.list].spec.name] ?? Coverage())
             logs[page.list].records += page.entry.page.count
             logs[page.list].deletes += page.entry.page.deleteCount
             if page.entry.list.timeFilter == .none, page.entry.walkAfter == nil, page.entry.sweep == nil {

@@ -125,20 +125,7 @@ extension Extractor {
     /// Books the step in the situation.
     /// - Returns: how long to wait before the request, after a failed one.
     private func beginAsking(_ step: Step) -> Int64 {
-        var list = situation.lists[step.list]
-        if list.active == nil {
-            list.activeKind = step.kind
-            if let begun = list.begunWalks.firstIndex(of: step.walk) {
-                logs[step.list].storedWalk = list.begunWalks.remove(at: begun)
-            } else if list.refresh == .wanted {
-                list.refresh = .underWay
-            }
-        }
-        list.active = step.walk
-        list.isAsking = true
-        list.pagesInHand += 1
-        list.pagesThisRun += 1
-        situation.lists[step.list] = list
+        if let begun = situation.begin(step) { logs[step.list].storedWalk = begun }
         defer { logs[step.list].pauseMilliseconds = 0 }
         return logs[step.list].pauseMilliseconds
     }

@@ -62,7 +62,7 @@ extension Extractor {
     /// Tells the observer how things stand.
     func report() {
         let open = situation.lists.indices.filter { !Planner.isComplete($0, in: situation) }
-        let busy = situation.lists.filter { $0.pagesInHand > 0 }.map(\.stream.name)
+        let busy = situation.lists.filter { $0.pagesInHand > 0 && $0.lane == 0 }.map(\.stream.name)
         let openStreams = Set(open.map { situation.lists[$0].stream.name })
         let streamCount = Set(situation.lists.map(\.stream.name)).count
         observe(
@@ -88,7 +88,7 @@ extension Extractor {
 
     func uncoveredSeconds() -> Int64 {
         guard let target = Interval(since: situation.window.start, until: situation.bound) else { return 0 }
-        return situation.lists.filter { $0.spec.timeFilter != .none && !$0.isOut }
+        return situation.lists.filter { $0.spec.timeFilter != .none && !$0.isOut && $0.lane == 0 }
             .flatMap { $0.covered.gaps(in: target) }.reduce(0) { $0 + $1.lengthSeconds }
     }
 }

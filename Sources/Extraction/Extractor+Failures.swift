@@ -63,7 +63,7 @@ extension Extractor {
 
     func fail(_ index: Int, _ code: ExitCode, _ reason: String) {
         if situation.lists[index].purpose.isUpkeep { return leaveUpkeep(index, reason) }
-        situation.lists[index].isOut = true
+        for lane in situation.lanes(of: index) { situation.lists[lane].isOut = true }
         logs[index].failure = ListFailure(code: code, reason: reason)
         logger.warning("\(situation.lists[index].spec.name) failed: \(reason)")
     }

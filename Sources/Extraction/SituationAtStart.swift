@@ -40,6 +40,8 @@ extension Situation {
             window: job.window,
             bound: min(options.until ?? lagging, lagging), serverNow: now, allowance: allowance, mustAskAlone: true,
             concurrency: job.concurrency)
+        lanes = job.lanes
+        addLanes()
     }
 
     private static func lists(

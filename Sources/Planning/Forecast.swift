@@ -51,7 +51,7 @@ extension Forecast.Price {
 extension Forecast {
     private static func lines(of index: Int, _ situation: Situation, _ pricing: Pricing) -> [Line] {
         let list = situation.lists[index]
-        guard !list.purpose.isUpkeep, !list.isOut, let target = situation.target else { return [] }
+        guard !list.purpose.isUpkeep, !list.isOut, list.lane == 0, let target = situation.target else { return [] }
         func line(_ kind: StepKind, _ windows: [Interval], _ pages: Int) -> Line {
             Line(
                 stream: list.stream.name, list: list.spec.name, kind: kind, windows: windows, pages: pages,
@@ -93,9 +93,8 @@ extension Forecast {
         var allowance = situation.allowance
         var price = Price()
         let order = lines.sorted { $0.kind.rank(isFreshCheap: isFreshCheap) < $1.kind.rank(isFreshCheap: isFreshCheap) }
-        let hasHistoryLeft = lines.contains { $0.kind != .sweep && $0.tokens > allowance.leftTokens(for: $0.stream) }
         for line in order where line.priceTokens > 0 {
-            if line.kind == .sweep && (hasHistoryLeft || price.tokens < lines.workTokens) { break }
+            if line.kind == .sweep, price.tokens < lines.workTokens { break }
             let kept = line.kind == .sweep ? Planner.keptForLaterTokens(in: situation) : 0
             let left = min(allowance.leftTokens(for: line.stream), allowance.leftTodayTokens - kept)
             let pages = min(line.pages, max(0, left) / line.priceTokens)
@@ -109,7 +108,7 @@ extension Forecast {
     private static func days(_ lines: [Line], _ situation: Situation, _ pricing: Pricing) -> Int? {
         let work = lines.workTokens
         guard work > 0 else { return 0 }
-        let looks = situation.lists.filter { !$0.purpose.isUpkeep && !$0.isOut }
+        let looks = situation.lists.filter { !$0.purpose.isUpkeep && !$0.isOut && $0.lane == 0 }
         let aDay = looks.reduce(0.0) { $0 + pricing.dailyLookTokens(of: $1.spec) }
         let daily = Double(min(situation.allowance.dailyTokens, situation.allowance.runLimitTokens ?? .max))
         let forHistory = aDay <= daily * Planner.freshShareOfAllowance ? daily - aDay : daily

@@ -14,6 +14,8 @@ package struct Job: Sendable {
     package var output: Output
     /// Page requests in flight.
     package var concurrency: Int
+    /// Not in the job file: rehearsals have shorter lists.
+    package var lanes = LaneRules()
 
     /// Where the API token comes from; the token itself is never part of a job.
     package enum TokenSource: Hashable, Sendable {

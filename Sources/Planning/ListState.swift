@@ -8,6 +8,15 @@ package struct ListState: Sendable {
     /// What it is asked for: the same list can be read for what changed and for a sweep.
     package let purpose: Purpose
 
+    /// Which of the places it is where the list is read at once; the first one alone looks for what is new.
+    package var lane = 0
+    /// The time that this lane reads, and has read and not yet committed.
+    package var claimed: Interval?
+    /// Of the first lane: how often walks of the list were cut in this run.
+    package var cuts = 0
+    /// Of the active walk.
+    package var pace = Pace()
+
     /// Remembered: what is done.
     package var covered: Coverage
     /// Remembered: walks that were begun and not ended, this run's active one left out.
@@ -62,6 +71,7 @@ package struct Situation: Sendable {
     package var concurrency: Int
     /// Which of the account's runs this is: where taking turns begins, when there is not enough for one of each.
     package var runNumber = 0
+    package var lanes = LaneRules()
     /// What is remembered of sweeps, by stream.
     package var sweeps: [String: SweepBook] = [:]
     /// `--accept-deletions`.

@@ -1,7 +1,7 @@
 /// Lists without a time filter: read as a whole, when the copy is older than its time to live.
 extension Planner {
     /// A list without a time filter, when its copy is old enough.
-    static func listing(of list: ListState, in situation: Situation) -> (walk: Walk, kind: StepKind)? {
+    static func listing(of list: ListState, in situation: Situation) -> Beginning? {
         guard isDue(list, in: situation) else { return nil }
         let walk =
             list.begunWalks.first
@@ -10,7 +10,8 @@ extension Planner {
         // once, unless the allowance is so small that history goes first.
         let wasListed = list.covered.intervals.last != nil
         let isWantedAtOnce = list.stream.group == .metadata && isFreshCheap(in: situation)
-        return (walk, wasListed || isWantedAtOnce ? .metadata : .history)
+        return Beginning(
+            walk: walk, kind: wasListed || isWantedAtOnce ? .metadata : .history, begun: list.begunWalks.first)
     }
 
     /// A copy dates from the moment its listing began, and vouches from the `start` of then: one that was moved back

@@ -1,21 +1,36 @@
 /// Lists that can be narrowed by update time: the newest gap in what is covered goes first.
 extension Planner {
     /// The newest gap that can be read now, by the walk that was begun in it or by a new one.
-    static func window(of index: Int, in situation: Situation) -> (walk: Walk, kind: StepKind)? {
+    static func window(of index: Int, in situation: Situation) -> Beginning? {
         let list = situation.lists[index]
-        guard let target = Interval(since: situation.window.start, until: situation.bound) else { return nil }
-        let gaps = gaps(of: index, within: target, in: situation)
+        guard let target = situation.target else { return nil }
+        let gaps = unclaimed(gaps(of: index, within: target, in: situation), beside: index, in: situation)
         func begun(in gap: Interval) -> Walk? {
-            list.begunWalks.first { $0.remaining?.intersection(gap) != nil }
+            list.begunWalks.first { $0.remaining?.until == gap.until }
+                ?? list.begunWalks.first { $0.remaining?.intersection(gap) != nil }
         }
         func isFresh(_ gap: Interval) -> Bool {
             list.isNewest(gap) && gap.since > target.since && begun(in: gap) == nil
         }
         guard let newest = gaps.last else { return nil }
         let older = gaps.dropLast().last
-        let gap = isFresh(newest) && !isFreshCheap(in: situation) ? older ?? newest : newest
-        if let walk = begun(in: gap) { return (walk, .history) }
-        return (newWalk(in: gap, of: list, target: target, at: situation), isFresh(gap) ? .news : .history)
+        guard list.lane == 0 || !isFresh(newest) || older != nil else { return nil }
+        let isNewsLater = list.lane > 0 || !isFreshCheap(in: situation)
+        let gap = isFresh(newest) && isNewsLater ? older ?? newest : newest
+        // History that other lanes still read is finished first.
+        if isFresh(gap), isNewsLater, !situation.claims(beside: index).isEmpty { return nil }
+        if let walk = begun(in: gap) {
+            return Beginning(walk: walk.keeping(to: gap, among: gaps), kind: .history, begun: walk)
+        }
+        return Beginning(
+            walk: newWalk(in: gap, of: list, target: target, at: situation), kind: isFresh(gap) ? .news : .history)
+    }
+
+    private static func unclaimed(_ gaps: [Interval], beside index: Int, in situation: Situation) -> [Interval] {
+        let claims = situation.claims(beside: index)
+        guard !claims.isEmpty else { return gaps }
+        let claimed = Coverage(claims)
+        return gaps.flatMap { claimed.gaps(in: $0) }
     }
 
     /// Whether one page of every list that may have news fits the share that looking for changes may cost.
@@ -26,7 +41,8 @@ extension Planner {
     /// One page of every list that may have news.
     static func lookPriceTokens(in situation: Situation) -> Int {
         let asked = situation.lists.filter { list in
-            !list.isOut && !list.purpose.isUpkeep && (list.spec.timeFilter != .none || isDue(list, in: situation))
+            guard !list.isOut, !list.purpose.isUpkeep, list.lane == 0 else { return false }
+            return list.spec.timeFilter != .none || isDue(list, in: situation)
         }
         return asked.reduce(0) { $0 + $1.spec.priceTokens }
     }
@@ -71,6 +87,18 @@ extension Planner {
         return Walk(
             list: list.spec.name, interval: Interval(since: since, until: gap.until) ?? gap,
             order: fromAbove ? .descending : .ascending, beganAt: situation.serverNow)
+    }
+}
+
+extension Walk {
+    /// A walk that was cut, and whose run ended before that was committed: what lies below the gap belongs to another
+    /// one now.
+    fileprivate func keeping(to gap: Interval, among gaps: [Interval]) -> Walk {
+        guard order == .descending, let rest = remaining,
+            gaps.contains(where: { $0.until <= gap.since && $0.intersection(rest) != nil }),
+            let kept = Interval(since: gap.since, until: rest.until)
+        else { return self }
+        return Walk(list: list, interval: kept, order: .descending, beganAt: beganAt)
     }
 }
 

@@ -6,6 +6,10 @@ package struct Step: Hashable, Sendable {
     package var walk: Walk
     /// What it is asked for.
     package var kind: StepKind
+    /// The walk as an earlier run left it, where this is the first page of it in this run.
+    package var begun: Walk?
+    /// Its walk was cut: another lane reads the lower part.
+    package var isCut = false
     package var request: PageRequest
 }
 
@@ -29,7 +33,7 @@ package enum Planner {
     static let freshShareOfAllowance = 0.34
 
     package static func nextSteps(_ situation: Situation) -> Decision {
-        var candidates = situation.lists.indices.compactMap { candidate(for: $0, in: situation) }
+        var candidates = workCandidates(in: situation)
         // Sweeps get what is left when all else is done.
         if candidates.isEmpty, isAllRead(in: situation, exceptAtTheirShare: true) {
             candidates = situation.lists.indices.compactMap { upkeepCandidate(for: $0, in: situation) }
@@ -38,7 +42,8 @@ package enum Planner {
         guard !candidates.isEmpty || isAnyAtItsShare(in: situation) else { return inHand > 0 ? .wait : .done }
         let slots = situation.mustAskAlone ? 1 - inHand : situation.concurrency - inHand
         guard slots > 0 else { return .wait }
-        let steps = affordable(inOrder(candidates, in: situation), in: situation, atMost: slots)
+        let payable = affordable(inOrder(candidates, in: situation), in: situation, atMost: slots)
+        let steps = cutting(payable, in: situation, atMost: slots)
         guard steps.isEmpty else { return .ask(steps) }
         guard inHand == 0 else { return .wait }
         // What a walk has left may lie in its overlap alone, which nothing is waiting for.
@@ -76,10 +81,18 @@ private struct Turns {
     private let situation: Situation
     private let hasRoundOfHistory: Bool
     private let hasRoundOfLooks: Bool
+    /// Lists that may take turns; further lanes stand behind them.
+    private let count: Int
+    /// Pages of all lanes of a list.
+    private let pages: [String: Int]
 
     init(of candidates: [Candidate], in situation: Situation) {
         self.situation = situation
-        let round = candidates.filter { $0.kind == .history }.reduce(0) { $0 + $1.priceTokens }
+        let isFirst = { (list: ListState) in !list.purpose.isUpkeep && list.lane == 0 }
+        count = max(1, situation.lists.count(where: isFirst))
+        pages = situation.lists.reduce(into: [:]) { $0[$1.spec.name, default: 0] += $1.pagesThisRun }
+        let round = candidates.filter { $0.kind == .history && isFirst(situation.lists[$0.list]) }
+            .reduce(0) { $0 + $1.priceTokens }
         hasRoundOfHistory = round <= situation.allowanceAtStartTokens
         hasRoundOfLooks = Planner.lookPriceTokens(in: situation) <= situation.allowanceAtStartTokens
     }
@@ -87,14 +100,23 @@ private struct Turns {
     func place(of candidate: Candidate) -> (waited: Int64, place: Int) {
         let list = situation.lists[candidate.list]
         guard candidate.kind != .history else {
-            let count = situation.lists.count
+            let pages = Int64(pages[list.spec.name] ?? 0)
+            guard list.lane == 0, candidate.list < count else { return (pages, candidate.list) }
             let first = hasRoundOfHistory ? 0 : situation.runNumber % count
-            return (Int64(list.pagesThisRun), (candidate.list - first + count) % count)
+            return (pages, (candidate.list - first + count) % count)
         }
         // Whoever was looked at longest ago.
         let lookedAt = hasRoundOfLooks ? 0 : list.covered.intervals.last?.until.seconds ?? .min
         return (lookedAt, candidate.list)
     }
+}
+
+/// A walk to go on with.
+struct Beginning {
+    var walk: Walk
+    var kind: StepKind
+    /// As an earlier run left it.
+    var begun: Walk?
 }
 
 /// A list that has something to ask for.
@@ -103,12 +125,14 @@ private struct Candidate {
     var walk: Walk
     var kind: StepKind
     var priceTokens: Int
+    /// The walk as an earlier run left it.
+    var begun: Walk?
     /// Where it is not the walk that says what to ask for.
     var request: PageRequest?
 
     func step(in situation: Situation) -> Step {
         let spec = situation.lists[list].spec
-        return Step(list: list, walk: walk, kind: kind, request: request ?? walk.nextRequest(of: spec))
+        return Step(list: list, walk: walk, kind: kind, begun: begun, request: request ?? walk.nextRequest(of: spec))
     }
 }
 
@@ -129,6 +153,19 @@ extension Walk {
 }
 
 extension Planner {
+    /// What every list asks for next. What one lane begins is claimed before the next lane of its list looks.
+    private static func workCandidates(in situation: Situation) -> [Candidate] {
+        var situation = situation
+        return situation.lists.indices.compactMap { index in
+            guard let candidate = candidate(for: index, in: situation) else { return nil }
+            if situation.lists[index].active == nil, situation.lists[index].canBeCut {
+                situation.lists[index].claimed = candidate.walk.interval
+                if let begun = candidate.begun { situation.forget(begun, of: index) }
+            }
+            return candidate
+        }
+    }
+
     private static func candidate(for index: Int, in situation: Situation) -> Candidate? {
         let list = situation.lists[index]
         guard !list.isOut, !list.isAsking, !list.purpose.isUpkeep, !isAtItsShare(list, in: situation) else {
@@ -137,7 +174,7 @@ extension Planner {
         let next = list.active.map { continuing($0, of: list) } ?? beginning(index, in: situation)
         guard let next else { return nil }
         return Candidate(
-            list: index, walk: next.walk, kind: next.kind, priceTokens: list.spec.priceTokens)
+            list: index, walk: next.walk, kind: next.kind, priceTokens: list.spec.priceTokens, begun: next.begun)
     }
 
     private static func upkeepCandidate(for index: Int, in situation: Situation) -> Candidate? {
@@ -152,11 +189,11 @@ extension Planner {
 
     /// A walk that goes on. A whole list waits for its last page to be committed, since its end compares what
     /// was seen with what is known.
-    private static func continuing(_ walk: Walk, of list: ListState) -> (walk: Walk, kind: StepKind)? {
-        walk.interval == nil && list.pagesInHand > 0 ? nil : (walk, list.activeKind)
+    private static func continuing(_ walk: Walk, of list: ListState) -> Beginning? {
+        walk.interval == nil && list.pagesInHand > 0 ? nil : Beginning(walk: walk, kind: list.activeKind)
     }
 
-    private static func beginning(_ index: Int, in situation: Situation) -> (walk: Walk, kind: StepKind)? {
+    private static func beginning(_ index: Int, in situation: Situation) -> Beginning? {
         let list = situation.lists[index]
         guard list.pagesInHand == 0 else { return nil }
         return list.spec.timeFilter == .none ? listing(of: list, in: situation) : window(of: index, in: situation)

@@ -127,8 +127,8 @@ enum IndexSchema {
           day TEXT PRIMARY KEY, lowest_remaining INTEGER, reserved_since INTEGER NOT NULL, token_limit INTEGER,
           exhausted INTEGER NOT NULL) WITHOUT ROWID
         """,
-        // What pages showed, by list, purpose and budget day: forecasts are made from it. It may be lost; then it is learnt
-        // anew.
+        // What pages showed, by list, purpose and budget day: forecasts are made from it. It may be lost; then it is
+        // learnt anew.
         """
         CREATE TABLE IF NOT EXISTS readings(
           list TEXT NOT NULL, kind INTEGER NOT NULL, day TEXT NOT NULL, pages INTEGER NOT NULL, ends INTEGER NOT NULL,

@@ -22,6 +22,9 @@ struct ModelNight {
     var isRough = true
     let label: String
 
+    private(set) var cuts = 0
+    /// How many pages were out after each asking.
+    private(set) var mostOut: [Int] = []
     private(set) var pagesAsked: [String: Int] = [:]
     private var out: [Step] = []
     private var queue: [Entry] = []
@@ -76,25 +79,23 @@ struct ModelNight {
             situation.allowance.reserve(step.request.priceTokens)
         }
         out += steps
+        mostOut.append(out.count)
     }
 
     private mutating func begin(_ step: Step) {
-        var list = situation.lists[step.list]
+        let list = situation.lists[step.list]
         if let predecessor = list.predecessor, let interval = step.walk.interval {
             #expect(situation.lists[predecessor].covered.covers(interval), "ahead of its predecessor: \(label)")
         }
-        if list.active == nil {
-            list.activeKind = step.kind
-            if let begun = list.begunWalks.firstIndex(of: step.walk) {
-                storedWalks[step.list] = list.begunWalks.remove(at: begun)
-            }
-        }
-        list.active = step.walk
-        list.isAsking = true
-        list.pagesInHand += 1
-        list.pagesThisRun += 1
-        situation.lists[step.list] = list
+        if let begun = situation.begin(step) { storedWalks[step.list] = begun }
+        if step.isCut { cuts += 1 }
         pagesAsked[list.spec.name, default: 0] += 1
+        // What is new reaches back as far as the overlap says, also over time that another lane reads.
+        guard situation.window.overlapSeconds == 0 else { return }
+        let claims = situation.lanes(of: step.list).compactMap { situation.lists[$0].claimed }
+        for (place, claim) in claims.enumerated() {
+            #expect(claims.dropFirst(place + 1).allSatisfy { $0.intersection(claim) == nil }, "two lanes: \(label)")
+        }
     }
 
     /// One thing happens: an answer comes, a page is committed, somebody edits.
@@ -142,6 +143,8 @@ struct ModelNight {
                 list: step.list, rows: new, walkBefore: storedWalks[step.list], walkAfter: ended ? nil : after,
                 covered: covered))
         storedWalks[step.list] = ended ? nil : after
+        let seconds = (covered?.lengthSeconds ?? 0) - (step.walk.covered?.lengthSeconds ?? 0)
+        situation.lists[step.list].pace.add(rows.map { Instant(seconds: $0.time) }, covering: seconds)
         situation.lists[step.list].active = ended ? nil : after
     }
 
@@ -153,8 +156,7 @@ struct ModelNight {
         if let walk = entry.walkAfter { memory.walks.append(walk) }
         memory.walks.sort { $0.interval?.until ?? $0.beganAt > $1.interval?.until ?? $1.beganAt }
         if let covered = entry.covered { memory.covered[list.spec.name, default: Coverage()].add(covered) }
-        situation.lists[entry.list].covered = memory.covered[list.spec.name] ?? Coverage()
-        situation.lists[entry.list].pagesInHand -= 1
+        situation.commit(entry.list, covered: memory.covered[list.spec.name] ?? Coverage())
         checkPromise(of: list)
     }
 

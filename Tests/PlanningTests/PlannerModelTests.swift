@@ -33,9 +33,12 @@ import Testing
         let overlap = Int64([0, 5, 600, 1_000_000].randomElement(using: &random) ?? 0)
         let concurrency = Int.random(in: 1...6, using: &random)
         func night(_ account: ModelAccount, _ memory: ModelMemory, _ tokens: Int, _ seed: UInt64) -> ModelNight {
-            let situation = ModelLists.situation(
+            var situation = ModelLists.situation(
                 ModelLists.states(of: Self.streams), now: account.now, overlap: overlap, tokens: tokens,
                 concurrency: concurrency, mustAskAlone: true)
+            situation.addLanes()
+            // Lists of the model have a dozen pages rather than thousands.
+            (situation.lanes.pagesPerCut, situation.lanes.leastPages) = (2, 2)
             return ModelNight(account, memory, situation, SeededRandom(seed: seed), label: label)
         }
         for _ in 0..<12 {

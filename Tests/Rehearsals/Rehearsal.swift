@@ -84,6 +84,18 @@ package final class Rehearsal: Sendable {
         return await extractor.run(signals: signals)
     }
 
+    /// What `plan` says now.
+    package func plan(_ options: RunOptions = RunOptions()) throws -> PlanReport {
+        try PlanReport(job: job, options: options, index: try index(), now: now)
+    }
+
+    /// What the index has learnt of the lists.
+    package func readings() throws -> Readings { try index()?.readings() ?? Readings() }
+
+    private func index() throws -> Index? {
+        try AccountFolder(account: job.account, output: job.output.directory, disk: LocalDisk()).index()
+    }
+
     /// Nights, a day apart, until one is complete.
     /// - Returns: how many it took.
     package func nightsUntilComplete(atMost limit: Int = 50) async throws -> Int {
@@ -156,6 +168,8 @@ extension AccountOptions {
 extension Job {
     /// Lists come in pages of so many records, so that a small company has many of them.
     package mutating func cutPages(to limit: Int) {
+        // A list of a dozen pages is then cut in two as one of thousands is.
+        (lanes.pagesPerCut, lanes.leastPages) = (3, 6)
         for place in streams.indices {
             for list in streams[place].stream.lists.indices where streams[place].stream.lists[list].pageLimit > limit {
                 streams[place].stream.lists[list].pageLimit = limit

@@ -31,7 +31,11 @@ package struct SharedBudget {
         options.life.bulkEdits = 0.2
         options.life.bulkEditRecords = 60
         options.dailyBudgetTokens = Self.companyTokens
-        rehearsal = try Rehearsal(Self.streams, options) { $0.cutPages(to: Self.pageLimit) }
+        rehearsal = try Rehearsal(Self.streams, options) {
+            $0.cutPages(to: Self.pageLimit)
+            // What a night needs is counted in full pages, so walks are cut as rarely as in earnest.
+            $0.lanes = LaneRules()
+        }
         promises = Promises(rehearsal.folder.path)
     }
 

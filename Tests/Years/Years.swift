@@ -15,10 +15,14 @@ struct Years: AsyncParsableCommand {
     @Option(help: "How many nights a seed has.") var length = 100
     @Option(help: "The first seed; with --story the only one.") var seed: UInt64 = 1
     @Option(help: "Seeds at once.") var lanes = 2
+    @Option(help: "Instead of years: the backfill of a company with so many deals under --tokens a night.")
+    var backfill: Int?
+    @Option(help: "Tokens a night of --backfill.") var tokens = 20_000
     @Flag(help: "Tell the story of one seed, night by night.") var story = false
     @Flag(help: "With --story: the one of the shared budget.") var budget = false
 
     func run() async throws {
+        if let backfill { return try await fill(deals: backfill) }
         if story {
             let result = await YearResult.of(
                 budget ? .sharedBudget : .year, seed: seed, nights: length, tell: { print($0) })
@@ -28,6 +32,19 @@ struct Years: AsyncParsableCommand {
         let years = await all(.year, nights)
         let budgets = await all(.sharedBudget, shared)
         throw ExitCode(years + budgets == 0 ? 0 : 1)
+    }
+
+    private func fill(deals: Int) async throws {
+        let started = clock()
+        let result = try await Backfill.run(deals: deals, dailyTokens: tokens, streams: ["core"])
+        let seconds = Double(clock() - started) / Double(CLOCKS_PER_SEC)
+        print(
+            "backfill: \(result.records) records, \(result.nights) nights (\(result.forecastNights ?? 0) forecast "
+                + "after the first), \(result.pages) pages for \(result.fullPages) full ones, "
+                + "\(Int((result.wastePercent * 100).rounded())) hundredths of a percent wasted, at most "
+                + "\(result.mostTokensADay) tokens a day; \(Int(seconds)) s of one processor")
+        let isForecast = result.forecastNights.map { abs($0 - result.nights) <= 1 } ?? (result.nights == 1)
+        throw ExitCode(isForecast && result.wastePercent <= 3 && result.mostTokensADay <= tokens ? 0 : 1)
     }
 
     /// - Returns: how many seeds broke.
