@@ -1,8 +1,8 @@
 /// `--spread`: as often as the allowance permits, and evenly over the day.
 extension Planner {
     /// A run begins when the share of the day that has passed allows this much: one look at everything, and where
-    /// history is to be read so much of that as makes the look cheap. A lesser share would be eaten by the looking, again
-    /// and again. A job whose day is smaller than that runs twice a day.
+    /// history is to be read so much of that as makes the look cheap. A lesser share would be eaten by the looking,
+    /// again and again. A job whose day is smaller than that runs twice a day.
     package static func leastSpreadTokens(in situation: Situation) -> Int {
         let look = Double(lookPriceTokens(in: situation))
         let wanted = hasHistory(in: situation) ? look / freshShareOfAllowance : look
