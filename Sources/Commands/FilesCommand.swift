@@ -43,9 +43,7 @@ struct FilesCommand: ParsableCommand {
         if let since, try !index.knowsRun(since) {
             throw Stop(.notInIndex, "there is no run \(since)", hint: "name a run of the view runs, 20261123T020000Z")
         }
-        if let stream, Catalogue.stream(named: stream) == nil, try !index.keptStreams().contains(stream) {
-            throw Stop(.notInIndex, "there is no stream \(stream)", hint: "see pipesnap streams")
-        }
+        if let stream { try index.require(stream: stream) }
         let files = try index.files(after: since, stream: stream).map { file in
             var file = file
             file.path = prefix + file.path

@@ -56,6 +56,8 @@ enum GzipFrame {
     }
 
     static let trailerLength = 10
+    /// Of the frame alone.
+    static let emptyBytes = Int64(header.count + trailerLength)
 
     /// The CRC of two runs of bytes one after the other.
     static func combined(_ first: UInt32, _ second: UInt32, secondLength: Int) -> UInt32 {

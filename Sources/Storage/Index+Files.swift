@@ -21,6 +21,8 @@ struct FileRow: Hashable, Sendable {
     var maxUpdateTime: UpdateTime?
     /// Known once the file is sealed and published.
     var sha256: String?
+    /// Which runs a merged file has lines of; nil for a file of its own run alone.
+    var runs: [RunShare]?
 
     /// The file with one more block at its end.
     func appending(_ block: GzipBlock, of page: NumberedPage, headerBytes: Int) -> FileRow {
@@ -52,6 +54,7 @@ extension Index {
                 file.deletes, file.bytes, file.uncompressedBytes, Int64(file.crc32), file.firstSeq, file.lastSeq,
                 file.minUpdateTime?.databaseValue ?? .null, file.maxUpdateTime?.databaseValue ?? .null, file.sha256,
             ])
+        if let shares = file.runs { try insert(shares, of: file.id, in: db) }
     }
 
     func files(of run: Int64) throws -> [FileRow] {
@@ -62,7 +65,7 @@ extension Index {
                     SELECT f.*, s.name AS stream_name FROM file_log f JOIN stream_names s ON s.id = f.stream
                     WHERE run = ? ORDER BY f.id
                     """, arguments: [run]
-            ).map(FileRow.init(stored:))
+            ).map { try FileRow(stored: $0, in: db) }
         }
     }
 
@@ -72,7 +75,8 @@ extension Index {
 }
 
 extension FileRow {
-    fileprivate init(stored row: Row) {
+    /// - Parameter row: of `file_log`, with `stream_name`.
+    init(stored row: Row, in db: Database) throws {
         self.init(
             id: row["id"], run: row["run"], stream: row["stream_name"], number: row["number"], path: row["path"],
             day: row["dt"])
@@ -86,5 +90,6 @@ extension FileRow {
         minUpdateTime = UpdateTime(stored: row["min_update_time"])
         maxUpdateTime = UpdateTime(stored: row["max_update_time"])
         sha256 = row["sha256"]
+        runs = try Index.shares(of: id, in: db)
     }
 }

@@ -22,7 +22,7 @@ struct IndexFiller {
     mutating func fill(from survey: Survey, observe: (RebuildProgress) -> Void) throws {
         try index.write { db in
             for manifest in survey.manifests { try Self.insert(manifest, in: db) }
-            for run in Set(survey.adopted.map(\.place.run)).sorted() { try Self.insertOpen(run, in: db) }
+            for run in Set(survey.adopted.map(\.place.run)).sorted() { _ = try Index.runNumber(run, in: db) }
             try Self.insertCoverage(of: survey.manifests, in: db)
         }
         for (place, file) in survey.files.enumerated() {
@@ -59,13 +59,6 @@ struct IndexFiller {
         }
     }
 
-    /// A run that was never closed; whoever opens the index next closes it.
-    private static func insertOpen(_ run: String, in db: Database) throws {
-        try db.execute(
-            sql: "INSERT INTO run_log(name, started_at) VALUES (?, ?)",
-            arguments: [run, Instant(runName: run)?.seconds])
-    }
-
     /// What is done of a stream is done of all its lists; what one list had done beyond that is begun again.
     private static func insertCoverage(of manifests: [Manifest], in db: Database) throws {
         var streams: [String: Coverage] = [:]
@@ -85,21 +78,20 @@ struct IndexFiller {
     // MARK: Files
 
     private mutating func add(_ found: Survey.Found, id: Int64) throws {
-        var tally = FileTally(after: lastSeqs[found.place.stream] ?? 0)
+        var tally = FileTally(
+            after: lastSeqs[found.place.stream] ?? 0, of: found.place.run, isMerged: found.told.isMerged)
         try index.write { db in
-            let sql = "SELECT id FROM run_log WHERE name = ?"
-            let run = try Int64.fetchOne(db, sql: sql, arguments: [found.place.run]) ?? 0
             var file = FileRow(
-                id: id, run: run, stream: found.place.stream, number: found.place.number, path: found.path,
+                id: id, run: try Index.runNumber(found.place.run, in: db), stream: found.place.stream,
+                number: found.place.number, path: found.path,
                 day: found.place.day)
             let rows = VersionRows(stream: try Index.streamNumber(file.stream, in: db), file: id, db: db)
             let spec = Catalogue.stream(named: file.stream) ?? .unknown(file.stream)
             let objects = reader(spec)
-            let name = Array(found.place.run.utf8)
             var block: BlockRow?
             let totals = try disk.storing {
                 try SnapshotWalk.read(folders.absolute(found.path), on: disk) { bytes in
-                    let line = try KeptLine(bytes, run: name, reader: objects)
+                    let line = try KeptLine(bytes, reader: objects)
                     try tally.add(line)
                     try rows.insert(line, definesFields: spec.definesFieldsOf != nil)
                     block = block?.with(line) ?? BlockRow(line)
@@ -109,7 +101,7 @@ struct IndexFiller {
                 }
             }
             guard block == nil else { throw FileDamage("does not end with one of our blocks") }
-            tally.describe(&file, totals)
+            try tally.describe(&file, totals)
             if let told = found.told, let difference = told.difference(from: file) { throw FileDamage(difference) }
             try Index.save(file, in: db)
         }

@@ -9,7 +9,7 @@ import Planning
 enum IndexSchema {
     /// `PRAGMA user_version`; an index with a greater one was written by a newer pipesnap. To be raised once a
     /// release, when a table or a view was added.
-    static let version = 3
+    static let version = 4
 
     /// Makes what is missing, in a new index or in one of an older version. A table, once released, is never
     /// changed: what is new gets a table of its own, and views are made anew.
@@ -40,6 +40,12 @@ enum IndexSchema {
           first_seq INTEGER, last_seq INTEGER, min_update_time, max_update_time, sha256 TEXT)
         """,
         "CREATE INDEX IF NOT EXISTS files_by_run ON file_log(run)",
+        // What each run has of a merged file. A file that is not here has lines of its own run alone.
+        """
+        CREATE TABLE IF NOT EXISTS merged_runs(
+          file INTEGER NOT NULL, run INTEGER NOT NULL, records INTEGER NOT NULL, deletes INTEGER NOT NULL,
+          first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, PRIMARY KEY(file, run)) WITHOUT ROWID
+        """,
         // The first block of a file begins behind the ten bytes of the gzip header.
         """
         CREATE TABLE IF NOT EXISTS blocks(
@@ -155,7 +161,18 @@ enum IndexSchema {
           v.seq AS seq, \(rfc3339("v.update_time")) AS update_time, f.path AS file, r.name AS run
         FROM \(table) v JOIN stream_names s ON s.id = v.stream
           JOIN blocks b ON b.first_seq = (SELECT max(first_seq) FROM blocks WHERE first_seq <= v.seq)
-          JOIN file_log f ON f.id = b.file JOIN run_log r ON r.id = f.run
+          JOIN file_log f ON f.id = b.file
+          LEFT JOIN merged_runs m ON m.file = f.id AND v.seq BETWEEN m.first_seq AND m.last_seq
+          JOIN run_log r ON r.id = coalesce(m.run, f.run)
+        """
+    }
+
+    /// Of a run's own files and of what it has of merged ones.
+    private static func sumOfRun(_ column: String) -> String {
+        """
+        (SELECT coalesce(sum(\(column)), 0) FROM file_log
+          WHERE run = r.id AND id NOT IN (SELECT file FROM merged_runs))
+          + (SELECT coalesce(sum(\(column)), 0) FROM merged_runs WHERE run = r.id)
         """
     }
 
@@ -171,8 +188,7 @@ enum IndexSchema {
             SELECT r.name AS run, \(rfc3339("r.started_at")) AS started_at,
               \(rfc3339("r.ended_at")) AS ended_at, r.outcome AS outcome, r.exit_code AS exit_code,
               (SELECT coalesce(sum(tokens), 0) FROM spend WHERE run = r.name) AS tokens_spent,
-              (SELECT coalesce(sum(records), 0) FROM file_log WHERE run = r.id) AS records,
-              (SELECT coalesce(sum(deletes), 0) FROM file_log WHERE run = r.id) AS deletes
+              \(sumOfRun("records")) AS records, \(sumOfRun("deletes")) AS deletes
             FROM run_log r
             """
         ),

@@ -60,8 +60,20 @@ struct IndexWitness {
                 path: path, stream: stream, records: records, deletes: deletes, bytes: bytes, uncompressedBytes: whole,
                 sha256: sha256, firstSeq: first, lastSeq: last,
                 minUpdateTime: UpdateTime(stored: row[9])?.description,
-                maxUpdateTime: UpdateTime(stored: row[10])?.description)
+                maxUpdateTime: UpdateTime(stored: row[10])?.description,
+                runs: try shares(of: path).flatMap(RunShare.all))
         }
+    }
+
+    /// What the runs have of a merged file, as `RunShare.values` puts it; nil for any other file.
+    func shares(of path: String) throws -> [[DatabaseValue]]? {
+        let found = try rows(
+            """
+            SELECT r.name, m.records, m.deletes, m.first_seq, m.last_seq FROM merged_runs m
+            JOIN run_log r ON r.id = m.run
+            WHERE m.file = (SELECT id FROM file_log WHERE path = ?) ORDER BY m.first_seq
+            """, [path.databaseValue])
+        return found.isEmpty ? nil : found
     }
 
     /// Row by row, for an answer that may be long.
@@ -78,5 +90,28 @@ struct IndexWitness {
             ($0[0], String.fromDatabaseValue($0[1]) ?? "?")
         }
         return Dictionary(names) { first, _ in first }
+    }
+}
+
+extension [RunShare] {
+    var values: [[DatabaseValue]] {
+        map { share in
+            let numbers = [Int64(share.records), Int64(share.deletes), share.firstSeq, share.lastSeq]
+            return [share.run.databaseValue] + numbers.map(\.databaseValue)
+        }
+    }
+}
+
+extension RunShare {
+    /// Nil where anything is not what it should be.
+    fileprivate static func all(_ rows: [[DatabaseValue]]) -> [RunShare]? {
+        let shares = rows.compactMap { row -> RunShare? in
+            guard let run = String.fromDatabaseValue(row[0]), let records = Int.fromDatabaseValue(row[1]),
+                let deletes = Int.fromDatabaseValue(row[2]), let first = Int64.fromDatabaseValue(row[3]),
+                let last = Int64.fromDatabaseValue(row[4])
+            else { return nil }
+            return RunShare(run: run, records: records, deletes: deletes, firstSeq: first, lastSeq: last)
+        }
+        return shares.count == rows.count ? shares : nil
     }
 }

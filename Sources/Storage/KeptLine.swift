@@ -9,6 +9,8 @@ struct KeptLine {
     var operation: RecordOperation
     var reason: String?
     var seq: Int64
+    /// The name of the run that committed it. It lies in the line and is gone with it.
+    var run: UnsafeBufferPointer<UInt8>
     var fetchedAt: Instant
     var key: RecordKey
     var updateTime: UpdateTime?
@@ -18,13 +20,11 @@ struct KeptLine {
     var names: [FieldName]
 
     /// Reads the line, and puts the API's opening brace back into it on the way. Throws `FileDamage`.
-    init(_ line: UnsafeMutableBufferPointer<UInt8>, run: [UInt8], reader: ObjectReader) throws {
+    init(_ line: UnsafeMutableBufferPointer<UInt8>, reader: ObjectReader) throws {
         var members = OwnMembers(line: UnsafeBufferPointer(line))
         operation = try members.operation()
         seq = try members.seq()
-        guard try members.text(after: Self.runName).elementsEqual(run) else {
-            throw FileDamage("line \(seq) names another run than its manifest")
-        }
+        run = try members.text(after: Self.runName)
         guard let time = UpdateTime(inPlace: try members.text(after: Self.fetchedName)), time.fractionDigits == 0 else {
             throw FileDamage("line \(seq) has no time in _fetched_at")
         }

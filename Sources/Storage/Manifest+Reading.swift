@@ -23,7 +23,7 @@ extension Manifest {
         try checkTimes()
         for file in files {
             guard let place = SnapshotPath(file.path, in: folders), place.run == run, place.stream == file.stream,
-                file.records > 0, file.deletes <= file.records, file.firstSeq <= file.lastSeq
+                file.records > 0, file.deletes <= file.records, file.firstSeq <= file.lastSeq, file.runsAddUp(to: run)
             else { throw FileDamage("describes a file that cannot be one of this run, \(file.path)") }
         }
     }
@@ -75,5 +75,16 @@ extension Manifest {
             "\(context.codingPath.map(\.stringValue).joined(separator: ".")) is not what it should be"
         default: "not JSON"
         }
+    }
+}
+
+extension Manifest.File {
+    /// The shares of a merged file follow one another, the last is that of its own run, and together they are the file.
+    fileprivate func runsAddUp(to run: String) -> Bool {
+        guard let runs else { return true }
+        return runs.count > 1 && runs.last?.run == run && runs.first?.firstSeq == firstSeq
+            && runs.last?.lastSeq == lastSeq && runs.reduce(0) { $0 + $1.records } == records
+            && runs.reduce(0) { $0 + $1.deletes } == deletes && runs.allSatisfy { $0.firstSeq <= $0.lastSeq }
+            && zip(runs, runs.dropFirst()).allSatisfy { $0.run < $1.run && $0.lastSeq < $1.firstSeq }
     }
 }

@@ -29,9 +29,11 @@ struct Manifest: Codable, Hashable {
         var lastSeq: Int64
         var minUpdateTime: String?
         var maxUpdateTime: String?
+        /// Which runs a merged file has lines of, oldest first, its own last; nil for a file of its own run alone.
+        var runs: [RunShare]?
 
         enum CodingKeys: String, CodingKey {
-            case path, stream, records, deletes, bytes, sha256
+            case path, stream, records, deletes, bytes, sha256, runs
             case uncompressedBytes = "uncompressed_bytes"
             case firstSeq = "first_seq"
             case lastSeq = "last_seq"
@@ -112,7 +114,8 @@ extension Manifest.File {
         self.init(
             path: row.path, stream: row.stream, records: row.records, deletes: row.deletes, bytes: row.bytes,
             uncompressedBytes: row.uncompressedBytes, sha256: sha256, firstSeq: first, lastSeq: last,
-            minUpdateTime: row.minUpdateTime?.description, maxUpdateTime: row.maxUpdateTime?.description)
+            minUpdateTime: row.minUpdateTime?.description, maxUpdateTime: row.maxUpdateTime?.description,
+            runs: row.runs)
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -128,6 +131,7 @@ extension Manifest.File {
         try container.encode(lastSeq, forKey: .lastSeq)
         try container.encode(minUpdateTime, forKey: .minUpdateTime)
         try container.encode(maxUpdateTime, forKey: .maxUpdateTime)
+        try container.encodeIfPresent(runs, forKey: .runs)
     }
 }
 

@@ -147,16 +147,8 @@ struct Mender {
         }
     }
 
-    /// Atomically, by way of the staging folder.
     private func write(_ bytes: [UInt8], to target: String) throws {
-        let draft = "\(folders.staging)/mending"
-        try disk.storing {
-            try disk.remove(draft)
-            try disk.append(bytes, to: draft)
-            try disk.sync(draft)
-            try disk.rename(draft, to: target)
-            try disk.syncDirectory(String(target[..<(target.lastIndex(of: "/") ?? target.startIndex)]))
-        }
+        try disk.storing { try disk.replace(target, with: bytes, draft: "\(folders.staging)/mending") }
     }
 }
 

@@ -35,9 +35,7 @@ struct SnapshotFiles {
         let folder = folders.snapshotFolder(stream: file.stream, day: file.day)
         var sealed = file
         sealed.bytes = file.bytes + Int64(GzipFrame.trailerLength)
-        // The way to the file is durable before the file takes it, or a power cut could lose it from both ends.
-        try disk.createDirectory(folders.absolute(folder))
-        try syncFolders(above: folder)
+        try makeWay(to: folder)
         if try disk.size(target) == nil {
             try finish(file, at: unfinishedPath(of: file, run: run), target: target)
         }
@@ -48,6 +46,12 @@ struct SnapshotFiles {
         }
         sealed.sha256 = try sha256(of: target)
         return sealed
+    }
+
+    /// The way to a file is durable before the file takes it, or a power cut could lose it from both ends.
+    func makeWay(to folder: String) throws {
+        try disk.createDirectory(folders.absolute(folder))
+        try syncFolders(above: folder)
     }
 
     private func finish(_ file: FileRow, at path: String, target: String) throws {

@@ -44,6 +44,7 @@ package final class Vault {
         }
         index = try Index(writing: folders.index)
         try index.requireSound()
+        try Merger(folders: folders, disk: disk).endUnderWay(index)
         try sealKilledRuns()
         try removeLeftovers()
     }
@@ -101,19 +102,14 @@ package final class Vault {
         let endedAt = now
         let manifest = try Manifest(
             account: folders.account, run: run, endedAt: endedAt, outcome: outcome, exitCode: exitCode, index: index)
-        if manifest.isWorthWriting { try write(manifest) }
+        if try manifest.isWorthWriting || index.isMerged(run) { try write(manifest) }
         try index.endRun(run, at: endedAt, outcome: outcome, exitCode: exitCode)
     }
 
     private func write(_ manifest: Manifest) throws {
-        let draft = "\(folders.staging)/\(manifest.run).json"
         let target = folders.manifest(run: manifest.run)
         try disk.storing {
-            try disk.remove(draft)
-            try disk.append(manifest.bytes(), to: draft)
-            try disk.sync(draft)
-            try disk.rename(draft, to: target)
-            try disk.syncDirectory(folders.manifests)
+            try disk.replace(target, with: manifest.bytes(), draft: "\(folders.staging)/\(manifest.run).json")
         }
     }
 

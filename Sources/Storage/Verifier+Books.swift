@@ -62,7 +62,8 @@ extension Verifier {
         let committed = try index.rows(
             """
             SELECT name FROM run_log WHERE ended_at IS NOT NULL
-              AND (id IN (SELECT run FROM file_log) OR id IN (SELECT run FROM run_coverage))
+              AND (id IN (SELECT run FROM file_log) OR id IN (SELECT run FROM run_coverage)
+                OR id IN (SELECT run FROM merged_runs))
             """)
         for name in committed.compactMap({ String.fromDatabaseValue($0[0]) }) where !runs.contains(name) {
             report.note(folders.relative(folders.manifest(run: name)), "is missing; the index knows what its run kept")

@@ -106,7 +106,8 @@ extension Verifier {
             let times = [told.minUpdateTime, told.maxUpdateTime].map { text in
                 text.flatMap { UpdateTime($0) }?.databaseValue ?? .null
             }
-            if found != [values.map(\.databaseValue) + times] {
+            let shares = try index.shares(of: told.path)
+            if found != [values.map(\.databaseValue) + times] || shares != told.runs.map(\.values) {
                 report.note(told.path, "is described otherwise in the index")
             }
         }

@@ -51,11 +51,11 @@ extension Verifier {
 
     private func isWhole(_ path: String, _ place: SnapshotPath) throws -> Bool {
         let objects = reader(Catalogue.stream(named: place.stream) ?? .unknown(place.stream))
-        var tally = FileTally(after: 0)
+        var tally = FileTally(after: 0, of: place.run, isMerged: true)
         do {
             _ = try disk.storing {
                 try SnapshotWalk.read(folders.absolute(path), on: disk) { bytes in
-                    try tally.add(try KeptLine(bytes, run: Array(place.run.utf8), reader: objects))
+                    try tally.add(try KeptLine(bytes, reader: objects))
                 } block: { _ in
                 }
             }

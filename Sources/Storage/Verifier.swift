@@ -44,6 +44,7 @@ package final class Verifier {
     {
         let lock = isLocked ? nil : try takeLock()
         defer { lock?.unlock() }
+        try Merger(folders: folders, disk: disk).requireNoneUnderWay()
         try openIndex()
         let manifests = try readManifests()
         let files = told(by: manifests)
@@ -159,11 +160,11 @@ package final class Verifier {
 
     private func read(_ file: Told, at place: SnapshotPath) throws {
         let objects = reader(Catalogue.stream(named: place.stream) ?? .unknown(place.stream))
-        var (tally, block) = (FileTally(after: 0), BlockRow?.none)
-        let run = Array(file.run.utf8)
+        var tally = FileTally(after: 0, of: file.run, isMerged: file.told.runs != nil)
+        var block: BlockRow?
         let totals = try disk.storing {
             try SnapshotWalk.read(folders.absolute(file.told.path), on: disk) { bytes in
-                let line = try KeptLine(bytes, run: run, reader: objects)
+                let line = try KeptLine(bytes, reader: objects)
                 try tally.add(line)
                 compare(line, stream: place.stream, path: file.told.path)
                 block = block?.with(line) ?? BlockRow(line)
@@ -175,7 +176,7 @@ package final class Verifier {
         }
         var found = FileRow(
             id: 0, run: 0, stream: place.stream, number: place.number, path: file.told.path, day: place.day)
-        tally.describe(&found, totals)
+        try tally.describe(&found, totals)
         report.records += found.records
         if let difference = file.told.difference(from: found) {
             guard try agreesWithIndex(found) else { throw FileDamage(difference) }

@@ -79,7 +79,9 @@ struct SnapshotPlace: Sendable {
             guard try disk.size(path) != nil || disk.size(published) != nil else {
                 throw Stop(.badData, "\(published) is missing", hint: "restore it from a backup")
             }
+            // Or a merger may put it aside, to where it was before it was published.
             return try (try? disk.read(path, offset: start, count: length))
+                ?? (try? disk.read(unfinished, offset: start, count: length))
                 ?? disk.read(published, offset: start, count: length)
         }
     }

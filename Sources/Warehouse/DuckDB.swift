@@ -29,7 +29,11 @@ struct DuckDB: Dialect {
             let files = (run.paths[table.name] ?? []).map(literal).joined(separator: ", ")
             return [
                 "CREATE OR REPLACE TEMP TABLE staged_lines AS\n\(read("[\(files)]", table))\nWHERE \(isNew)",
-                "INSERT INTO \(lines(table, lake)) SELECT \(LineColumn.list) FROM staged_lines",
+                // A merged file may bring lines of earlier runs once more.
+                """
+                INSERT INTO \(lines(table, lake)) SELECT \(LineColumn.list) FROM staged_lines
+                WHERE _seq NOT IN (SELECT _seq FROM \(lines(table, lake)))
+                """,
             ] + replaceOlder(in: currentTable(table, lake), lake)
         }
         let note = "INSERT INTO \(book(lake)) SELECT \(literal(run.run)), now()::TIMESTAMP WHERE \(isNew)"

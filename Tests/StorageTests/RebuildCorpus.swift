@@ -8,7 +8,7 @@ import TestSupport
 
 /// A small output folder, filled as runs fill it.
 final class RebuildCorpus {
-    let output = NSTemporaryDirectory() + "pipesnap-" + UUID().uuidString
+    let output = TemporaryFolder.freePath()
     let disk = LocalDisk()
     let clock = ManualClock()
     let deals = Catalogue.stream(named: "deals") ?? .unknown("deals")
@@ -154,6 +154,7 @@ final class RebuildCorpus {
         "INSERT INTO api_members VALUES ('/api/v2/deals', 'title', 100, 0, 0, 0)",
         "INSERT INTO api_notices VALUES ('/api/v2/deals', 'sunset', '', 'deals', 'soon', 1795399200, 1795399300, 0)",
         "INSERT INTO missed VALUES ('goals', 'a1')",
+        "INSERT INTO merged_runs VALUES (99, 1, 5, 1, 900, 904)",
         "INSERT INTO marks VALUES ('stream:goals', 4102444800, 'http://127.0.0.1:8080', 'forbidden')",
     ]
 

@@ -5,10 +5,15 @@ import Foundation
 final class TemporaryFolder {
     let path: String
 
-    init() throws {
+    /// A path where nothing is yet.
+    static func freePath() -> String {
         let memory = "/dev/shm/"
         let parent = FileManager.default.isWritableFile(atPath: memory) ? memory : NSTemporaryDirectory()
-        path = parent + "pipesnap-" + UUID().uuidString
+        return parent + "pipesnap-" + UUID().uuidString
+    }
+
+    init() throws {
+        path = Self.freePath()
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 

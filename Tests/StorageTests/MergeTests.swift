@@ -1,0 +1,272 @@
+import Planning
+import Platform
+import TestSupport
+import Testing
+
+@testable import Storage
+
+/// Many small files become few, and nothing else changes.
+@Suite struct MergeTests {
+    let corpus = RebuildCorpus()
+    private static let versions = "(SELECT stream, id, op, seq, update_time, run FROM versions)"
+    private static let same = [versions, "runs", "coverage", "token_spend", "field_names"]
+
+    init() throws {
+        try corpus.fill()
+        try corpus.killedNight(publishing: true)
+        try corpus.night { store in
+            let again = (5...9).map { corpus.object($0, second: 5000 + $0, title: "again") }
+            try corpus.put(store, corpus.deals, 0, again, covered: 3000..<6000)
+        }
+        corpus.clock.advance(milliseconds: 40 * 86_400_000)
+    }
+
+    private func compact(
+        _ corpus: RebuildCorpus, _ disk: any FileSystem = LocalDisk(), by period: MergePeriod = .month,
+        stream: String? = nil, rollAtBytes: Int64 = 96_000_000
+    ) throws -> CompactReport {
+        let vault = try Vault(
+            account: "acme", output: corpus.output, disk: disk, clock: corpus.clock, recovery: corpus.recovery)
+        defer { vault.close() }
+        return try vault.compact(
+            CompactOptions(stream: stream, period: period, rollAtBytes: rollAtBytes), reader: RebuildCorpus.reader)
+    }
+
+    /// Whoever lists the folder finds these lines, in the order of their numbers.
+    private static func lines(_ corpus: RebuildCorpus) throws -> [String] {
+        try corpus.snapshots.flatMap { path in
+            let text = try #require(Gzip.onlyMember(try corpus.bytes(corpus.folders.absolute(path))), "\(path)")
+            return String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)
+        }.sorted { (Line.seq($0) ?? 0) < (Line.seq($1) ?? 0) }
+    }
+
+    @Test func theLinesAreThoseOfBefore() throws {
+        let (lines, before, paths) = (try Self.lines(corpus), try corpus.rows(Self.same), try corpus.snapshots)
+        let report = try compact(corpus)
+        #expect(paths.count == 6)
+        #expect(report.merged.map(\.replaced.count) == [4, 2])
+        #expect(report.merged.flatMap(\.replaced).sorted() == paths)
+        #expect(try corpus.snapshots == report.merged.map(\.path).sorted())
+        #expect(try Self.lines(corpus) == lines)
+        #expect(try corpus.rows(Self.same) == before)
+        #expect(try corpus.verify().disagreements == [])
+    }
+
+    @Test func eachFileKnowsWhoseLinesItHas() throws {
+        _ = try compact(corpus)
+        let runs = try corpus.folders.manifestRuns(on: corpus.disk)
+        let manifests = try runs.map { try Manifest(run: $0, folders: corpus.folders, disk: corpus.disk) }
+        let deals = try #require(manifests.flatMap(\.files).first { $0.stream == "deals" })
+        let users = try #require(manifests.flatMap(\.files).first { $0.stream == "users" })
+        #expect(manifests.map(\.files.count) == [0, 1, 0, 1])
+        #expect(deals.runs?.map(\.run) == runs)
+        #expect(deals.runs?.map(\.records) == [120, 20, 21, 5])
+        #expect(deals.runs?.map(\.deletes) == [0, 1, 0, 0])
+        #expect(users.runs?.map(\.records) == [5, 1])
+        #expect(deals.path.hasSuffix("dt=2026-11-27/\(runs[3])-0002.ndjson.gz"))
+        // A loader that has all runs has the merged files too.
+        let vault = try corpus.vault()
+        defer { vault.close() }
+        #expect(try vault.index.files(after: runs[3], stream: nil).isEmpty)
+        #expect(try vault.index.files(after: runs[1], stream: nil).map(\.run) == [runs[3]])
+    }
+
+    @Test func whatWasReadBeforeIsReadAfterwards() async throws {
+        let index = try Index(reading: corpus.folders.index)
+        let begun = try StateReader(
+            index: index, folders: corpus.folders, disk: corpus.disk, stream: "deals", at: nil)
+        let history = VersionReader(index: index, account: "acme", output: corpus.output, disk: corpus.disk)
+        let before = try history.lines(stream: "deals", key: .integer(7), history: true)
+        #expect(before.count == 3)
+        _ = try compact(corpus)
+        #expect(try history.lines(stream: "deals", key: .integer(7), history: true) == before)
+        let after = try StateReader(
+            index: index, folders: corpus.folders, disk: corpus.disk, stream: "deals", at: nil)
+        var (old, new): ([UInt8], [UInt8]) = ([], [])
+        try await begun.read { old += $0.lines }
+        try await after.read { new += $0.lines }
+        #expect(!new.isEmpty)
+        #expect(old == new)
+    }
+
+    @Test func theIndexIsMadeAnewFromMergedFiles() throws {
+        _ = try compact(corpus)
+        let places = "(SELECT first_seq, last_seq, start, length, answered_ms / 1000 FROM blocks)"
+        let tables = RebuildCorpus.views + [places]
+        let before = try corpus.rows(tables)
+        _ = try corpus.rebuild()
+        #expect(try corpus.rows(tables) == before)
+        try corpus.removeIndex()
+        try corpus.vault(corpus.recovery).close()
+        for view in ["files", "records", "versions", "coverage", places] {
+            #expect(try corpus.rows([view])[view] == before[view], "\(view)")
+        }
+        #expect(try corpus.verify().disagreements == [])
+    }
+
+    /// A merged file of a run that lost its manifest is taken in for what it is.
+    @Test func aMergedFileThatNoManifestNamesIsTakenIn() throws {
+        _ = try compact(corpus)
+        let before = try corpus.rows(["files", Self.versions])
+        let run = try #require(try corpus.folders.manifestRuns(on: corpus.disk).last)
+        try corpus.disk.remove(corpus.folders.manifest(run: run))
+        #expect(try corpus.rebuild().adopted.count == 1)
+        #expect(try corpus.rows(["files", Self.versions]) == before)
+        #expect(try corpus.verify().disagreements == [])
+    }
+
+    @Test func runsGoOnAndMergeAgain() throws {
+        _ = try compact(corpus)
+        #expect(try compact(corpus).merged.isEmpty)
+        try corpus.night { store in
+            let known = try corpus.put(
+                store, corpus.deals, 0, [corpus.object(1, second: 2001, title: "edited")], covered: nil)
+            #expect(known.isEmpty)
+            try corpus.put(store, corpus.deals, 0, [corpus.object(1, second: 9000)], covered: nil)
+            try store.publish(filesOver: 0)
+            try corpus.put(store, corpus.deals, 0, [corpus.object(2, second: 9000)], covered: nil)
+        }
+        #expect(try compact(corpus).merged.isEmpty, "the month is not over")
+        let lines = try Self.lines(corpus)
+        let report = try compact(corpus, by: .day)
+        #expect(report.merged.map(\.replaced.count) == [2])
+        #expect(try Self.lines(corpus) == lines)
+        #expect(try corpus.rows(["merged_runs"])["merged_runs"]?.count == 6, "one run's own files need no shares")
+        #expect(try corpus.verify().disagreements == [])
+    }
+
+    @Test func whatIsNotOverIsLeftAlone() throws {
+        let corpus = RebuildCorpus()
+        try corpus.fill()
+        let paths = try corpus.snapshots
+        #expect(try compact(corpus).merged.isEmpty)
+        #expect(try compact(corpus, by: .day).merged.isEmpty, "a file a day")
+        #expect(try corpus.snapshots == paths)
+    }
+
+    @Test func noFileGrowsOverTheSize() throws {
+        let lines = try Self.lines(corpus)
+        let sizes = try corpus.snapshots.map { try corpus.bytes(corpus.folders.absolute($0)).count }.sorted()
+        let rollAtBytes = Int64(sizes[sizes.count - 1] + sizes[sizes.count - 2])
+        let report = try compact(corpus, rollAtBytes: rollAtBytes)
+        #expect(!report.merged.isEmpty)
+        #expect(report.merged.allSatisfy { $0.bytes <= rollAtBytes })
+        #expect(try compact(corpus, rollAtBytes: rollAtBytes).merged.isEmpty)
+        #expect(try Self.lines(corpus) == lines)
+        #expect(try corpus.verify().disagreements == [])
+    }
+
+    @Test func aSurveyTellsWhatComes() throws {
+        let paths = try corpus.snapshots
+        let options = CompactOptions(stream: "deals", period: .month, rollAtBytes: 96_000_000)
+        let told = try Vault.surveyCompacting(
+            options, index: try Index(reading: corpus.folders.index), folders: corpus.folders, now: corpus.now)
+        #expect(try corpus.snapshots == paths)
+        let done = try compact(corpus, stream: "deals")
+        #expect(told.merged.map(\.path) == done.merged.map(\.path))
+        #expect(told.merged.map(\.bytes) == done.merged.map(\.bytes))
+        #expect(told.merged.map(\.records) == done.merged.map(\.records))
+        #expect(try corpus.snapshots.count == 3)
+    }
+
+    @Test func aDamagedFileIsNotMerged() throws {
+        let path = try #require(try corpus.snapshots.first)
+        var bytes = try corpus.bytes(corpus.folders.absolute(path))
+        bytes[200] ^= 1
+        try corpus.replace(corpus.folders.absolute(path), with: bytes)
+        let (paths, before) = (try corpus.snapshots, try corpus.rows())
+        #expect { try compact(corpus) } throws: { error in
+            let stop = error as? Stop
+            return stop?.code == .badData && stop?.reason.contains(path) == true
+        }
+        #expect(try corpus.snapshots == paths)
+        #expect(try corpus.rows() == before)
+    }
+
+    @Test func notWhileARunIsUnderWay() throws {
+        let vault = try corpus.vault()
+        defer { vault.close() }
+        #expect { try compact(corpus) } throws: { ($0 as? Stop)?.code == .alreadyRunning }
+    }
+
+    /// A merged file that was turned, and a manifest that says another run had its lines.
+    @Test func damageIsFound() throws {
+        _ = try compact(corpus)
+        let path = try #require(try corpus.snapshots.first)
+        let copy = try corpus.copy()
+        var bytes = try copy.bytes(copy.folders.absolute(path))
+        bytes[bytes.count / 2] ^= 4
+        try copy.replace(copy.folders.absolute(path), with: bytes)
+        #expect(try copy.verify().disagreements.contains { $0.path == path })
+        _ = try copy.mend()
+        #expect(try copy.verify().disagreements == [])
+
+        let run = try #require(try corpus.folders.manifestRuns(on: corpus.disk).last)
+        var manifest = try Manifest(run: run, folders: corpus.folders, disk: corpus.disk)
+        manifest.files[0].runs?[0].records -= 1
+        manifest.files[0].runs?[1].records += 1
+        try corpus.replace(corpus.folders.manifest(run: run), with: manifest.bytes())
+        #expect(try corpus.verify().disagreements.contains { $0.what.contains("runs are others") })
+        #expect { try corpus.rebuild() } throws: { ($0 as? Stop)?.code == .badData }
+        _ = try corpus.mend()
+        #expect(try corpus.verify().disagreements == [])
+    }
+
+    /// Killed at every effect, or cut from its power there. At no instant does a listing miss a version; afterwards
+    /// everything is as before or as intended, nothing is there twice, and all is well.
+    @Test(arguments: [false, true]) func killedAtEveryEffect(isPowerLost: Bool) throws {
+        let lines = try Self.lines(corpus)
+        let whole = try corpus.copy()
+        let watched = FailingDisk(LocalDisk())
+        _ = try compact(whole, watched)
+        let (expected, effects) = (try whole.rows(), watched.effects)
+        #expect(effects > 40)
+        // Of the power cuts every other one, since each takes a while.
+        for effect in stride(from: 0, to: effects, by: isPowerLost ? 2 : 1) {
+            let mishap: FailingDisk.Mishap = [.dieBefore, .dieAfter, .dieTorn][effect % 3]
+            let label = "\(mishap) at \(effect) of \(effects)"
+            let copy = try corpus.copy()
+            let disk = ForgetfulDisk(LocalDisk())
+            #expect(throws: FailingDisk.Death.self, "\(label)") {
+                try compact(copy, FailingDisk(disk, mishap, at: effect))
+            }
+            if isPowerLost { try disk.losePower(effect.isMultiple(of: 4) ? SeededRandom(seed: UInt64(effect)) : nil) }
+            let seen = try Self.lines(copy)
+            #expect(Set(seen) == Set(lines), "\(label)")
+            do {
+                #expect(try copy.verify().disagreements == [], "\(label)")
+            } catch let stop as Stop where stop.code == .alreadyRunning {}
+            // Some lose the index as well, and some are looked at by verify --refetch first.
+            if effect % 5 == 1 { try copy.removeIndex() }
+            if effect % 5 == 2 { #expect(try copy.mend().isWell, "\(label)") }
+            try copy.vault(copy.recovery).close()
+            #expect(try Self.lines(copy) == lines, "\(label)")
+            #expect(try copy.verify().disagreements == [], "\(label)")
+            #expect(try copy.disk.list(copy.folders.staging) == [], "\(label)")
+            guard effect.isMultiple(of: 3) else { continue }
+            _ = try compact(copy)
+            #expect(try Self.lines(copy) == lines, "\(label)")
+            #expect(
+                try copy.rows(["files", "versions"]) == expected.filter { ["files", "versions"].contains($0.key) },
+                "\(label)")
+        }
+    }
+
+    /// A disk that refuses is told of, and the next try ends well.
+    @Test func refusedAtEveryEffect() throws {
+        let lines = try Self.lines(corpus)
+        let whole = try corpus.copy()
+        let watched = FailingDisk(LocalDisk())
+        _ = try compact(whole, watched)
+        for effect in stride(from: 0, to: watched.effects, by: 3) {
+            let copy = try corpus.copy()
+            let disk = FailingDisk(LocalDisk(), effect.isMultiple(of: 2) ? .noSpace : .inputOutputError, at: effect)
+            #expect { try compact(copy, disk) } throws: {
+                [.cannotWriteOutput, .cannotCreateOutput].contains(($0 as? Stop)?.code)
+            }
+            _ = try compact(copy)
+            #expect(try Self.lines(copy) == lines, "refused at \(effect)")
+            #expect(try copy.verify().disagreements == [], "refused at \(effect)")
+        }
+    }
+}
