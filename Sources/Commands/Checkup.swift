@@ -18,12 +18,12 @@ struct Checkup {
     mutating func findings() async -> [Finding] {
         found = [.well("job file", "\(job.streams.count) streams of account \(job.account)")]
         let (world, job) = (world, job)
-        let token = look("token") { try (TokenReader.read(job.token, environment: world.environment), "found") }
+        let isAdmitted = lookAtAccess()
         let vault = openVault()
         defer { vault?.close() }
         var allowance: Allowance?
         if let vault { allowance = look("allowance") { try Self.budget(vault, job, world.now) } }
-        if let token, let vault, let allowance { await askServer(token, vault, allowance) }
+        if isAdmitted, let vault, let allowance { await askServer(vault, allowance) }
         return found
     }
 
@@ -39,6 +39,26 @@ struct Checkup {
         }
     }
 
+    /// Whether there is something to ask with.
+    private mutating func lookAtAccess() -> Bool {
+        let (world, access, now) = (world, job.access, world.now)
+        switch access {
+        case .token(let source):
+            return look("token") { (try TokenReader.read(source, environment: world.environment), "found") } != nil
+        case .oauth(let oauth):
+            let client = look("OAuth client") {
+                for source in [oauth.clientID, oauth.clientSecret] {
+                    _ = try TokenReader.read(source, named: "OAuth client", environment: world.environment)
+                }
+                return (true, "id and secret found")
+            }
+            let login = look("OAuth login") {
+                (true, try world.refreshTokenFile(of: oauth).read().life(at: now))
+            }
+            return client ?? false && login ?? false
+        }
+    }
+
     private mutating func openVault() -> Vault? {
         let (world, job) = (world, job)
         return look("output folder and lock") {
@@ -51,8 +71,13 @@ struct Checkup {
         let day = BudgetCalendar(job.budget).day(of: now)
         let desk = vault.frontDesk
         let allowance = Allowance(job.budget, day: day, try desk.ledger(of: day))
-        guard try desk.marks(baseURL: job.baseURL)["gateway"] == nil else {
+        guard try desk.marks(baseURL: job.baseURL)[MarkName.gateway] == nil else {
             throw Stop(.serverRefuses, "the gateway has blocked this client", hint: "wait a quarter of an hour")
+        }
+        guard !allowance.company.isExhausted else {
+            throw Stop(
+                .allowanceUsedUp, "the company's tokens of today count as used up (429)",
+                hint: "wait for \(BudgetCalendar(job.budget).nextReset(after: now))")
         }
         guard allowance.leftTokens >= PipedriveClient.mePriceTokens else {
             throw Stop(
@@ -62,22 +87,51 @@ struct Checkup {
         return (allowance, "\(allowance.leftTodayTokens) of \(allowance.dailyTokens) tokens left today")
     }
 
-    private mutating func askServer(_ token: String, _ vault: Vault, _ allowance: Allowance) async {
+    private mutating func askServer(_ vault: Vault, _ allowance: Allowance) async {
+        let (world, job) = (world, job)
         do {
             let answer = try await world.withNetwork(for: job) { transport in
                 do { try await transport.reach(job.baseURL) } catch let failure as TransportFailure {
                     throw Stop.unreachable(job.baseURL, failure)
                 }
-                var allowance = allowance
-                allowance.reserve(PipedriveClient.mePriceTokens)
-                try vault.frontDesk.reserve(PipedriveClient.mePriceTokens, allowance: allowance)
-                let client = PipedriveClient(
-                    baseURL: job.baseURL, token: token, transport: transport, clock: world.clock)
-                return try await client.me()
+                return try await Self.me(try world.client(for: job, transport), vault, allowance)
             }
+            try Self.remember(answer, vault, job, allowance)
             judge(answer)
         } catch {
             found.append(.wrong("server", Stop(catching: error)))
+        }
+    }
+
+    /// The one request; a second one where the access token was refused and another could be had.
+    private static func me(_ client: PipedriveClient, _ vault: Vault, _ allowance: Allowance) async throws -> MeAnswer {
+        var allowance = allowance
+        while true {
+            do { _ = try await client.credentials.prepare() } catch let failure as RenewalFailure {
+                throw Stop.notRenewed(failure)
+            }
+            let isFirst = allowance.spentThisRun == 0
+            allowance.reserve(PipedriveClient.mePriceTokens)
+            try vault.frontDesk.reserve(PipedriveClient.mePriceTokens, allowance: allowance)
+            let answer = try await client.me()
+            guard case .failure(.accessExpired) = answer.outcome, isFirst,
+                allowance.leftTokens >= PipedriveClient.mePriceTokens
+            else { return answer }
+        }
+    }
+
+    /// A run must not ask again what was refused here.
+    private static func remember(_ answer: MeAnswer, _ vault: Vault, _ job: Job, _ allowance: Allowance) throws {
+        let now = Instant(milliseconds: answer.answeredAtMilliseconds)
+        switch answer.outcome {
+        case .failure(.dailyBudgetExhausted):
+            let serverNow = answer.serverTime ?? now
+            let resetsIn = BudgetCalendar(job.budget).nextReset(after: serverNow) - serverNow
+            try vault.frontDesk.exhaustDay(until: now + resetsIn, allowance: allowance)
+        case .failure(.blockedByGateway):
+            let mark = Mark(until: now + Extractor.gatewayBlockSeconds, baseURL: job.baseURL, detail: "403 page")
+            try vault.frontDesk.setMark(MarkName.gateway, mark)
+        default: break
         }
     }
 
@@ -111,6 +165,10 @@ extension PageFailure {
         case .unauthorized:
             Stop(
                 .tokenRefused, "the server refused the token (401)", hint: "put a valid API token where api.token says")
+        case .accessExpired:
+            Stop(
+                .tokenRefused, "the server refuses every access token (401)",
+                hint: "see what the app may read, and log in anew with pipesnap login")
         case .dailyBudgetExhausted:
             Stop(.allowanceUsedUp, "the company's tokens of today are used up", hint: "wait for the reset")
         case .unreachable(let reason): Stop.unreachable(baseURL, .unreachable(reason))
@@ -130,5 +188,14 @@ extension PageFailure {
         case .broken(let reason), .cursorRefused(let reason):
             Stop(.serverRefuses, "no whole answer came: \(reason)", hint: "try again later")
         }
+    }
+}
+
+extension StoredGrant {
+    /// How long it lives, in words.
+    fileprivate func life(at now: Instant) -> String {
+        guard let endsAt else { return "the refresh token is there; how long it lives is known after the first run" }
+        guard endsAt > now else { return "the refresh token ended on \(endsAt) by our count, unused for 60 days" }
+        return "the refresh token lives until \(endsAt) (\((endsAt - now) / 86_400) days); each run renews it"
     }
 }

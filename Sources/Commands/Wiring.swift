@@ -1,6 +1,5 @@
 import Foundation
 import Logging
-import Pipedrive
 import Planning
 import Platform
 
@@ -28,11 +27,5 @@ struct World {
             await transport.shutdown()
             throw error
         }
-    }
-
-    func client(for job: Job, _ transport: any HTTPTransport) throws -> PipedriveClient {
-        let token = try TokenReader.read(job.token, environment: environment)
-        return PipedriveClient(
-            baseURL: job.baseURL, token: token, transport: transport, clock: clock, keepFree: job.budget.keepFree)
     }
 }

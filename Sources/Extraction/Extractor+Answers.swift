@@ -93,7 +93,8 @@ extension Extractor {
             situation.lists[index].pagesInHand -= 1
             return try retry(index, .badData, doubt)
         }
-        logs[index].unexplainedLimits = 0
+        unexplained.ended()
+        logs[index].renewals = 0
         var after = walk.advanced(past: OffsetSeam.times(of: page, walk, list.spec), to: page.next)
         let repeats = list.spec.paging != .offset && logs[index].shown.repeats(page, of: walk)
         let hasJumped = after.hasJumped(from: walk) || repeats

@@ -1,4 +1,4 @@
-import Pipedrive
+package import Pipedrive
 package import Planning
 package import Platform
 import Storage
@@ -6,13 +6,17 @@ import Storage
 extension Extractor {
     /// Asks the planner what is next and sends it: reserved first, and the reservation on the disk.
     func askNext(_ group: inout TaskGroup<Event>) async throws {
+        // Also where the day ends meanwhile: whoever was told to stop, stops.
+        if situation.allowance.company.isExhausted {
+            return end(Planner.isAllRead(in: situation) ? .done : .dayExhausted, &group)
+        }
         try beginDayIfNew()
         if let seconds = options.deadlineSeconds, now - startedAt >= seconds {
             return end(Planner.isAllRead(in: situation) ? .done : .deadline, &group)
         }
         situation.serverNow = serverClock.now(ours: now)
         situation.allowance.spread(options, calendar, at: situation.serverNow)
-        situation.mustAskAlone = !hasAnswerOfToday
+        situation.mustAskAlone = !hasAnswerOfToday || unexplained.isUnderWay
         switch Planner.nextSteps(situation) {
         case .wait: break
         case .done: end(.done, &group)
@@ -20,6 +24,8 @@ extension Extractor {
         case .ask(let steps):
             if waitForNewDay(&group) { return }
             try await reachServer()
+            // It may have taken long enough for all else to be asked again.
+            if try await renewAccess() { return try await askNext(&group) }
             if try await settlesLedger() { return try await askNext(&group) }
             try reserve(steps)
             for step in steps { ask(step, &group) }
@@ -82,10 +88,25 @@ extension Extractor {
         }
     }
 
+    /// Nothing is paid for without a right to ask either. A renewal itself costs no tokens.
+    /// - Returns: whether one was needed.
+    func renewAccess() async throws -> Bool {
+        var tries = Tries()
+        while true {
+            do {
+                return try await client.credentials.prepare()
+            } catch let failure as RenewalFailure {
+                guard tries.failed(at: now) else { throw Stop.notRenewed(failure) }
+                try await clock.sleep(milliseconds: tries.pauseMilliseconds(chance: chance()))
+            }
+        }
+    }
+
     private func reserve(_ steps: [Step]) throws {
         try book(steps.map(\.list))
         for step in steps {
-            logs[step.list].askNumber = uncounted.begin(tokens: step.request.priceTokens)
+            askCount = uncounted.begin(tokens: step.request.priceTokens)
+            logs[step.list].askNumber = askCount
             logs[step.list].requests += 1
             logs[step.list].tokens += step.request.priceTokens
         }
@@ -132,6 +153,12 @@ extension Extractor {
 }
 
 extension Stop {
+    package static func notRenewed(_ failure: RenewalFailure) -> Stop {
+        Stop(
+            .serverRefuses, "the OAuth server gives no access token (\(failure.reason))",
+            hint: "progress is kept; run again later")
+    }
+
     package static func unreachable(_ baseURL: String, _ failure: TransportFailure) -> Stop {
         let reason =
             switch failure {

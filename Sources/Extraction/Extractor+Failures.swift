@@ -5,7 +5,7 @@ import Storage
 extension Extractor {
     /// How long a stream that the account cannot read is left alone, and a gateway that blocks.
     static let unavailableSeconds: Int64 = 24 * 3600
-    static let gatewayBlockSeconds: Int64 = 15 * 60
+    package static let gatewayBlockSeconds: Int64 = 15 * 60
     /// Lists that fail one after another, with nothing ever answered, before the server counts as down.
     static let failuresOfADeadServer = 3
 
@@ -20,6 +20,7 @@ extension Extractor {
         case .unauthorized:
             throw Stop(
                 .tokenRefused, "the server refused the token (401)", hint: "put a valid API token where api.token says")
+        case .accessExpired: try renewOnce(index)
         case .redirected(let place):
             throw Stop(
                 .serverRefuses, "\(job.baseURL) redirects to \(place), which is not followed with a token",
@@ -37,6 +38,15 @@ extension Extractor {
             try retry(index, .serverRefuses, reason)
             if logs[index].failure != nil { throw Stop.unreachable(job.baseURL, .unreachable(reason)) }
         }
+    }
+
+    /// The next request waits until there is a new access token (`Extractor+Asking.swift`), and is reserved like any.
+    private func renewOnce(_ index: Int) throws {
+        logs[index].renewals += 1
+        guard logs[index].renewals > 1 else { return }
+        throw Stop(
+            .tokenRefused, "the server refuses every access token (401)",
+            hint: "see that the app may read what the job pulls, and log in anew with pipesnap login")
     }
 
     /// Goes on from the last key, since the cursor leads nowhere: one more try.
@@ -68,17 +78,20 @@ extension Extractor {
         logger.warning("\(situation.lists[index].spec.name) failed: \(reason)")
     }
 
-    /// The headers tell neither kind of 429 from the other: wait, but not for ever.
+    /// The headers tell neither kind of 429 from the other: wait, longer each time, but not for ever.
     private func waitUnexplained(_ seconds: Double, _ index: Int) throws {
-        logs[index].unexplainedLimits += 1
-        logs[index].pauseMilliseconds = Int64(seconds * 1000)
-        if logs[index].unexplainedLimits >= Tries.mostUnexplained { try exhaustDay() }
+        unexplained.met(byAsk: logs[index].askNumber, of: askCount)
+        logs[index].pauseMilliseconds = unexplained.pauseMilliseconds(atLeastSeconds: seconds)
+        if unexplained.isTooMany { try exhaustDay() }
     }
 
-    /// The company's tokens are used up: no job of this account asks again before the reset.
+    /// The company's tokens are used up: no job of this account asks again before the reset, by this machine's clock,
+    /// which is what the next run has before its first answer.
     func exhaustDay() throws {
         situation.allowance.company.isExhausted = true
-        try keeping { try store.reserve([], allowance: situation.allowance) }
+        let serverNow = serverClock.now(ours: now)
+        let until = now + (calendar.nextReset(after: serverNow) - serverNow)
+        try keeping { try store.exhaustDay(until: until, allowance: situation.allowance) }
     }
 
     func markGateway() throws {

@@ -13,7 +13,8 @@ extension Extractor {
         situation.lists[index].active = nil
         hasEverSucceeded = true
         logs[index].tries = Tries()
-        logs[index].unexplainedLimits = 0
+        unexplained.ended()
+        logs[index].renewals = 0
         switch list.purpose {
         case .changes: break
         case .sweep(let part):

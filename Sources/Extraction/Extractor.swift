@@ -34,6 +34,9 @@ package final class Extractor {
     /// Reserved, and perhaps not contained in what the company last counted.
     var uncounted = UncountedRequests()
     var noticing = Noticing()
+    var unexplained = UnexplainedLimits()
+    /// Requests asked in this run.
+    var askCount = 0
     /// An answer came in this budget day: the company's count is known or will not be told.
     var hasAnswerOfToday = false
     /// Nothing is asked for until the budget day has changed.
@@ -116,7 +119,7 @@ package final class Extractor {
             group.cancelAll()
         case .signal, .deadline:
             addAlarm(to: &group, clock, afterMilliseconds: Self.graceMilliseconds)
-        case .done, .outOfAllowance, .outOfRunLimit, .outOfShare, .outOfEvenShare: break
+        case .done, .outOfAllowance, .dayExhausted, .outOfRunLimit, .outOfShare, .outOfEvenShare: break
         }
     }
 
@@ -175,8 +178,8 @@ enum Event: Sendable {
     case nothing
 }
 
-enum MarkName {
-    static let gateway = "gateway"
+package enum MarkName {
+    package static let gateway = "gateway"
     /// Definitions that did not know what records use.
     static func stale(_ stream: String) -> String { "stale:\(stream)" }
     static func unavailable(_ stream: String) -> String { "unavailable:\(stream)" }

@@ -6,8 +6,6 @@ struct Tries: Sendable {
     /// "A page is asked for at most 5 times within 2 minutes."
     static let most = 5
     static let withinSeconds: Int64 = 120
-    /// Unexplained 429s in a row before they are taken for the end of the day's tokens.
-    static let mostUnexplained = 5
     /// Empty pages in a row, each with a new cursor, before the list is taken for broken.
     static let mostEmptyPages = 5
     static let firstPauseMilliseconds: Int64 = 500
@@ -47,10 +45,38 @@ struct Tries: Sendable {
     }
 }
 
+/// 429s in a row, of whatever list, of which no header said what they are about.
+struct UnexplainedLimits: Sendable {
+    /// Rounds before they are taken for the end of the day's tokens.
+    static let mostRounds = 5
+
+    /// Requests that were out together are refused together, and count once.
+    private var rounds = 0
+    /// Requests up to this number were sent before the present round was known.
+    private var lastOfRound = 0
+
+    var isUnderWay: Bool { rounds > 0 }
+    var isTooMany: Bool { rounds >= Self.mostRounds }
+
+    mutating func met(byAsk number: Int, of askCount: Int) {
+        guard number > lastOfRound else { return }
+        rounds += 1
+        lastOfRound = askCount
+    }
+
+    mutating func ended() { rounds = 0 }
+
+    /// Doubles with each round.
+    func pauseMilliseconds(atLeastSeconds seconds: Double) -> Int64 {
+        min(Int64(seconds * 1000) << Int64(max(rounds - 1, 0)), Tries.longestPauseMilliseconds)
+    }
+}
+
 /// What a list did in this run beyond what the planner needs to know.
 struct ListLog: Sendable {
     var tries = Tries()
-    var unexplainedLimits = 0
+    /// Access tokens refused one after another.
+    var renewals = 0
     var emptyPages = 0
     /// A whole listing has come without any record once.
     var wasEmpty = false

@@ -42,7 +42,7 @@ package struct StatusReport: Sendable, Encodable {
     package init(job: Job, index: Index?, now: Instant) throws {
         let calendar = BudgetCalendar(job.budget)
         let day = calendar.day(of: now)
-        let allowance = Allowance(job.budget, day: day, try index?.ledger(of: day) ?? DayLedger())
+        let allowance = Allowance(job.budget, day: day, try index?.ledger(of: day, at: now) ?? DayLedger())
         let runs = try index?.lastRuns()
         account = job.account
         budgetDay = day

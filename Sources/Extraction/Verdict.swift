@@ -6,6 +6,8 @@ enum Ending: Sendable {
     /// The planner had nothing left to ask for.
     case done
     case outOfAllowance
+    /// A daily 429: by the company's count nothing is left.
+    case dayExhausted
     /// `--max-tokens` or `max_tokens_per_run` is spent; the day may have more.
     case outOfRunLimit
     /// `--spread`: what has passed of the day is spent.
@@ -44,6 +46,11 @@ struct Verdict {
         case .outOfAllowance:
             (outcome, code) = (.paused, .allowanceUsedUp)
             sentence = "the allowance of tokens is used up; progress is kept; run again after \(resetsAt) to go on."
+        case .dayExhausted:
+            (outcome, code) = (.paused, .allowanceUsedUp)
+            sentence =
+                "the company's tokens of today count as used up (429); progress is kept, and no job of this account "
+                + "asks before \(resetsAt); run again after that."
         case .outOfRunLimit:
             (outcome, code) = (.paused, .allowanceUsedUp)
             sentence =

@@ -41,13 +41,13 @@ struct AnswerClassifier {
         let wait = min(max(waitSeconds(response, limits), Self.waitFloorSeconds), Self.waitCapSeconds)
         if limits.dailyRemainingTokens == 0 { return .dailyBudgetExhausted }
         if limits.burstRemaining == 0 { return .burstLimited(waitSeconds: wait) }
-        let isDayTooShort = limits.dailyRemainingTokens.map { $0 < priceTokens } ?? true
-        if limits.burstRemaining != nil, isDayTooShort { return .dailyBudgetExhausted }
-        return .unexplainedLimit(waitSeconds: wait)
+        // Requests are left, so it can only be the day; and so it is where the day has less than the price.
+        let isDayTooShort = limits.dailyRemainingTokens.map { $0 < priceTokens } ?? (limits.burstRemaining != nil)
+        return isDayTooShort ? .dailyBudgetExhausted : .unexplainedLimit(waitSeconds: wait)
     }
 
     private func waitSeconds(_ response: TransportResponse, _ limits: RateLimits) -> Double {
-        limits.burstResetSeconds ?? response.seconds("retry-after") ?? Self.usualWaitSeconds
+        limits.burstResetSeconds ?? response.retryAfterSeconds ?? Self.usualWaitSeconds
     }
 
     /// What the server says about its refusal, in whichever of its envelopes.
@@ -77,7 +77,8 @@ extension PageFailure {
         case .unreachable(let reason): .unreachable(clean(reason))
         case .broken(let reason): .broken(clean(reason))
         case .garbled(let reason): .garbled(clean(reason))
-        case .burstLimited, .dailyBudgetExhausted, .unexplainedLimit, .blockedByGateway, .unauthorized, .serverError:
+        case .burstLimited, .dailyBudgetExhausted, .unexplainedLimit, .blockedByGateway, .unauthorized, .accessExpired,
+            .serverError:
             self
         }
     }

@@ -38,6 +38,13 @@ extension TransportResponse {
         return Double(text)
     }
 
+    /// `Retry-After` in either of its forms: seconds, or a date to be read by the server's own clock.
+    var retryAfterSeconds: Double? {
+        if let seconds = seconds("retry-after") { return seconds }
+        guard let date = trimmed("retry-after").flatMap({ Instant(httpDate: $0) }), let serverTime else { return nil }
+        return Double(max(0, date - serverTime))
+    }
+
     /// The server's clock.
     var serverTime: Instant? { trimmed("date").flatMap { Instant(httpDate: $0) } }
 

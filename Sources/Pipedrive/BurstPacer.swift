@@ -8,7 +8,9 @@ import Synchronization
 ///
 /// What an answer teaches is in force before whoever asked hears of it: nobody can slip out in between.
 final class BurstPacer: Sendable {
-    /// Pipedrive's two seconds, and a little for requests that take different ways.
+    /// Pipedrive's window.
+    static let serverWindowMilliseconds: Int64 = 2000
+    /// Ours is a little longer, for requests that take different ways.
     static let windowMilliseconds: Int64 = 2050
     /// What the smallest plan allows; in force until a header says more.
     static let cautiousLimit = 20
@@ -16,9 +18,12 @@ final class BurstPacer: Sendable {
     static let largestLimit = 10_000
 
     fileprivate struct State {
+        /// What the header allows.
         var limit = cautiousLimit
-        /// When the latest requests were sent, oldest first.
+        var restraint = BurstRestraint()
+        /// When the latest requests were sent, oldest first; the last has the number `sendCount`.
         var sends: [Int64] = []
+        var sendCount = 0
         var blockedUntil: Int64 = 0
         /// The day's tokens are used up, or the gateway blocks: what has not left yet, stays.
         var isClosed = false
@@ -81,13 +86,17 @@ extension BurstPacer.State {
         if let told = limits.burstLimit, 1...BurstPacer.largestLimit ~= told { limit = told }
         switch failure {
         case .burstLimited(let seconds), .unexplainedLimit(let seconds):
+            let admitted = sent(
+                since: departure.milliseconds - BurstPacer.serverWindowMilliseconds, upTo: departure.number - 1)
+            restraint.learn(
+                refused: departure.number, admitted: admitted, sendCount: sendCount, limit: limit, at: answeredAt)
             block(seconds: seconds, from: answeredAt)
         case .dailyBudgetExhausted, .blockedByGateway: isClosed = true
         default:
             // Nothing left after as many requests of ours as are allowed is what the window expects; nothing left
             // after fewer means that somebody else uses this token.
             guard limits.burstRemaining == 0,
-                sends.count(where: { $0 > departure.milliseconds - BurstPacer.windowMilliseconds }) < limit
+                sent(since: departure.milliseconds - BurstPacer.windowMilliseconds) < limit
             else { return }
             block(seconds: limits.burstResetSeconds ?? AnswerClassifier.usualWaitSeconds, from: answeredAt)
         }
@@ -95,8 +104,14 @@ extension BurstPacer.State {
 
     fileprivate mutating func depart(at now: Int64, _ priceTokens: Int) -> BurstPacer.Departure {
         sends.append(now)
+        sendCount = uncounted.begin(tokens: priceTokens)
         company.reservedSince += priceTokens
-        return BurstPacer.Departure(milliseconds: now, number: uncounted.begin(tokens: priceTokens))
+        return BurstPacer.Departure(milliseconds: now, number: sendCount)
+    }
+
+    /// Requests sent after this moment.
+    private func sent(since moment: Int64, upTo number: Int = .max) -> Int {
+        zip((sendCount - sends.count + 1)..., sends).count { $0 <= number && $1 > moment }
     }
 
     private mutating func block(seconds: Double, from now: Int64) {
@@ -108,7 +123,8 @@ extension BurstPacer.State {
         forgive(now)
         // Twice the limit is kept, so that `learn` can count back beyond one window.
         sends.removeFirst(max(0, sends.count - 2 * limit))
-        let window = sends.count < limit ? 0 : sends[sends.count - limit] + BurstPacer.windowMilliseconds - now
+        let pace = restraint.pace(limit: limit, at: now)
+        let window = sends.count < pace ? 0 : sends[sends.count - pace] + BurstPacer.windowMilliseconds - now
         return max(window, blockedUntil - now)
     }
 
@@ -116,5 +132,39 @@ extension BurstPacer.State {
     private mutating func forgive(_ now: Int64) {
         if let last = sends.last, last > now { sends = sends.map { min($0, now) } }
         blockedUntil = min(blockedUntil, now + Int64(AnswerClassifier.waitCapSeconds * 1000))
+        restraint.forgive(now)
     }
+}
+
+/// How many requests a window may hold after a burst 429, which says that the limit as told is not what holds: it
+/// was not told, or somebody else uses the same token.
+struct BurstRestraint {
+    /// When nothing was refused for so long, the limit as told holds again.
+    static let millisecondsOfRestraint: Int64 = 600_000
+
+    private var pace: Int?
+    /// What held when the present round of refusals began.
+    private var paceBefore = 0
+    /// Requests up to this number were sent before the round's first refusal was known.
+    private var lastOfRound = 0
+    private var refusedAt: Int64 = 0
+
+    func pace(limit: Int, at now: Int64) -> Int {
+        guard let pace, now - refusedAt < Self.millisecondsOfRestraint else { return limit }
+        return min(pace, limit)
+    }
+
+    /// As many as were let in before the refused one, but not less than half of what was sent until now: one
+    /// refusal may have had another reason.
+    mutating func learn(refused number: Int, admitted: Int, sendCount: Int, limit: Int, at now: Int64) {
+        if number > lastOfRound {
+            paceBefore = pace(limit: limit, at: now)
+            pace = paceBefore
+            lastOfRound = sendCount
+        }
+        refusedAt = now
+        pace = max(1, min(pace ?? limit, max(admitted, paceBefore / 2)))
+    }
+
+    mutating func forgive(_ now: Int64) { refusedAt = min(refusedAt, now) }
 }

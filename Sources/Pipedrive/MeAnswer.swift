@@ -26,7 +26,7 @@ extension PipedriveClient {
     /// The caller has paid for it.
     package func me() async throws -> MeAnswer {
         let classifier = AnswerClassifier(priceTokens: Self.mePriceTokens, hasPosition: false)
-        let answer = try await ask(baseURL + RequestURL.currentUserPath, classifier)
+        let answer = try await ask({ $0 + RequestURL.currentUserPath }, classifier)
         return MeAnswer(
             outcome: answer.body.flatMap(owner), limits: answer.limits, serverTime: answer.serverTime,
             answeredAtMilliseconds: answer.answeredAtMilliseconds)
@@ -38,10 +38,10 @@ extension PipedriveClient {
         else { return .failure(.garbled("no user in the answer")) }
         return .success(
             TokenOwner(
-                companyName: user.text("company_name").map(token.clean),
-                companyDomain: user.text("company_domain").map(token.clean),
-                userName: user.text("name").map(token.clean),
+                companyName: user.text("company_name").map(credentials.clean),
+                companyDomain: user.text("company_domain").map(credentials.clean),
+                userName: user.text("name").map(credentials.clean),
                 isAdministrator: user.boolean("is_admin") ?? user.integer("is_admin").map { $0 != 0 },
-                timeZone: user.text("timezone_name").map(token.clean)))
+                timeZone: user.text("timezone_name").map(credentials.clean)))
     }
 }

@@ -61,6 +61,8 @@ package enum PageFailure: Error, Hashable, Sendable {
     case blockedByGateway
     /// 401.
     case unauthorized
+    /// 401 to an access token, of which a new one may be had: ask again, once.
+    case accessExpired
     /// 402, 403 in JSON, or 404: this account may not or cannot read the list.
     case unavailable(status: Int, message: String)
     /// 400 or 410 in answer to a cursor.

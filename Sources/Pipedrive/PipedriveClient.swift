@@ -7,21 +7,25 @@ package struct PipedriveClient: Sendable {
     static let userAgent = "pipesnap"
 
     let baseURL: String
-    let token: APIToken
+    package let credentials: any Credentials
     let transport: any HTTPTransport
     let clock: any WallClock
     let pacer: BurstPacer
 
     /// `baseURL` has no trailing slash.
     package init(
-        baseURL: String, token: String, transport: any HTTPTransport, clock: any WallClock,
+        baseURL: String, credentials: any Credentials, transport: any HTTPTransport, clock: any WallClock,
         keepFree: Job.KeepFree = .tokens(0)
     ) {
         self.baseURL = baseURL
-        self.token = APIToken(token)
+        self.credentials = credentials
         self.transport = transport
         self.clock = clock
         pacer = BurstPacer(clock: clock, keepFree: keepFree)
+    }
+
+    package init(baseURL: String, token: String, transport: any HTTPTransport, clock: any WallClock) {
+        self.init(baseURL: baseURL, credentials: APIToken(token), transport: transport, clock: clock)
     }
 
     /// A new budget day has begun, with new tokens.
@@ -30,10 +34,10 @@ package struct PipedriveClient: Sendable {
     /// One request, one page. The caller has paid for it.
     package func page(_ request: PageRequest, of stream: StreamSpec) async throws -> PageAnswer {
         let classifier = AnswerClassifier(priceTokens: request.priceTokens, hasPosition: request.position != nil)
-        let answer = try await ask(RequestURL.page(request, baseURL: baseURL), classifier)
+        let answer = try await ask({ RequestURL.page(request, baseURL: $0) }, classifier)
         var page = PageAnswer(
             outcome: found(answer.body, request).flatMap { sliced($0, stream, request.list) }.flatMap(trusted)
-                .mapError { $0.mapTexts(token.clean) }, limits: answer.limits,
+                .mapError { $0.mapTexts(credentials.clean) }, limits: answer.limits,
             serverTime: answer.serverTime, answeredAtMilliseconds: answer.answeredAtMilliseconds)
         page.farewell = answer.farewell
         return page
@@ -42,7 +46,7 @@ package struct PipedriveClient: Sendable {
     /// What the page shows beside its records. Names that repeat the token are left out: they would be remembered.
     package func look(at page: Page, watch: FieldWatch?) -> PageLook {
         var look = PageLook(page, watch: watch)
-        look.sample.counts = look.sample.counts.filter { !token.isIn($0.key) }
+        look.sample.counts = look.sample.counts.filter { !credentials.isIn($0.key) }
         return look
     }
 
@@ -59,11 +63,11 @@ package struct PipedriveClient: Sendable {
 
     /// A cursor goes into the index and into the address of the next request, where the token must never be.
     private func trusted(_ page: Page) -> Result<Page, PageFailure> {
-        if case .cursor(let cursor) = page.next, token.isIn(cursor) {
+        if case .cursor(let cursor) = page.next, credentials.isIn(cursor) {
             return .failure(.garbled("the cursor repeats the token"))
         }
         var page = page
-        page.strangers = page.strangers.map(token.clean)
+        page.strangers = page.strangers.map(credentials.clean)
         return .success(page)
     }
 
@@ -88,33 +92,41 @@ struct RawAnswer {
 }
 
 extension PipedriveClient {
-    func ask(_ url: String, _ classifier: AnswerClassifier) async throws -> RawAnswer {
-        guard let tokenHeader = token.header else {
-            return RawAnswer(body: .failure(.unauthorized), answeredAtMilliseconds: clock.nowMilliseconds)
-        }
-        let request = TransportRequest(
-            url: url,
-            headers: [tokenHeader, ("user-agent", Self.userAgent), ("accept", "application/json")],
-            timeoutSeconds: Self.pageTimeoutSeconds)
+    /// The address hangs on the credentials: an access token has a host of its own.
+    func ask(_ url: (_ baseURL: String) -> String, _ classifier: AnswerClassifier) async throws -> RawAnswer {
+        guard credentials.authorization(baseURL: baseURL) != nil else { return notAuthorized }
         let departure = try await pacer.turn(priceTokens: classifier.priceTokens)
-        let answer = try await send(request, classifier)
+        // After the wait, which may have been longer than the token lives.
+        guard let authorization = credentials.authorization(baseURL: baseURL) else { return notAuthorized }
+        let request = TransportRequest(
+            url: url(authorization.baseURL),
+            headers: [authorization.header, ("user-agent", Self.userAgent), ("accept", "application/json")],
+            timeoutSeconds: Self.pageTimeoutSeconds)
+        var answer = try await send(request, classifier)
+        if answer.body.failure == .unauthorized, credentials.isRenewable(after: authorization) {
+            answer.body = .failure(.accessExpired)
+        }
         pacer.learn(
             answer.limits, answer.body.failure, of: departure, answeredAt: answer.answeredAtMilliseconds)
         return answer
     }
 
+    private var notAuthorized: RawAnswer {
+        RawAnswer(body: .failure(.unauthorized), answeredAtMilliseconds: clock.nowMilliseconds)
+    }
+
     private func send(_ request: TransportRequest, _ classifier: AnswerClassifier) async throws -> RawAnswer {
         do {
-            let response = try await transport.get(request)
+            let response = try await transport.send(request)
             let answeredAt = clock.nowMilliseconds
             let limits = RateLimits(response)
-            let failure = classifier.failure(response, limits)?.mapTexts(token.clean)
+            let failure = classifier.failure(response, limits)?.mapTexts(credentials.clean)
             return RawAnswer(
                 body: failure.map { .failure($0) } ?? .success(response.body), limits: limits,
-                serverTime: response.serverTime, farewell: Farewell(response, clean: token.clean),
+                serverTime: response.serverTime, farewell: Farewell(response, clean: credentials.clean),
                 answeredAtMilliseconds: answeredAt)
         } catch let failure as TransportFailure {
-            let failure = PageFailure(failure).mapTexts(token.clean)
+            let failure = PageFailure(failure).mapTexts(credentials.clean)
             return RawAnswer(body: .failure(failure), answeredAtMilliseconds: clock.nowMilliseconds)
         }
     }

@@ -4,7 +4,7 @@ package struct Job: Sendable {
     package var account: String
     /// Without a trailing slash.
     package var baseURL: String
-    package var token: TokenSource
+    package var access: Access
     /// Absolute path of a PEM file of authorities that are trusted beside the system's.
     package var authorityFile: String?
     package var budget: Budget
@@ -17,7 +17,35 @@ package struct Job: Sendable {
     /// Not in the job file: rehearsals have shorter lists.
     package var lanes = LaneRules()
 
-    /// Where the API token comes from; the token itself is never part of a job.
+    /// What lets the job in.
+    package enum Access: Hashable, Sendable {
+        case token(TokenSource)
+        case oauth(OAuth)
+    }
+
+    package struct OAuth: Hashable, Sendable {
+        package var clientID: TokenSource
+        package var clientSecret: TokenSource
+        /// Absolute path; written by each renewal, mode 0600.
+        package var refreshTokenFile: String
+        /// Without a trailing slash.
+        package var server: String
+        /// Where the browser comes back to; the app's callback URL, to the letter.
+        package var redirect: String
+
+        package init(
+            clientID: TokenSource, clientSecret: TokenSource, refreshTokenFile: String, server: String,
+            redirect: String
+        ) {
+            self.clientID = clientID
+            self.clientSecret = clientSecret
+            self.refreshTokenFile = refreshTokenFile
+            self.server = server
+            self.redirect = redirect
+        }
+    }
+
+    /// Where a secret comes from; the secret itself is never part of a job.
     package enum TokenSource: Hashable, Sendable {
         case environment(variable: String)
         /// Absolute path; the file must be mode 0600 or stricter.
@@ -100,12 +128,12 @@ package struct Job: Sendable {
     }
 
     package init(
-        account: String, baseURL: String, token: TokenSource, budget: Budget, window: Window, streams: [Selected],
+        account: String, baseURL: String, access: Access, budget: Budget, window: Window, streams: [Selected],
         output: Output, concurrency: Int
     ) {
         self.account = account
         self.baseURL = baseURL
-        self.token = token
+        self.access = access
         self.budget = budget
         self.window = window
         self.streams = streams

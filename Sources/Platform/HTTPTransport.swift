@@ -1,7 +1,8 @@
-/// The network: one GET, one answer. Nothing is retried and no redirect is followed here.
+/// The network: one request, one answer. Nothing is retried and no redirect is followed here.
 package protocol HTTPTransport: Sendable {
-    /// Asks once. Throws `TransportFailure` when no whole answer came, `CancellationError` when cancelled.
-    func get(_ request: TransportRequest) async throws -> TransportResponse
+    /// Asks once, by GET, or by POST where the request holds a form.
+    /// Throws `TransportFailure` when no whole answer came, `CancellationError` when cancelled.
+    func send(_ request: TransportRequest) async throws -> TransportResponse
 
     /// Opens a connection to the host of `url` and closes it again, to learn before anything is paid for
     /// whether somebody is there. Throws `TransportFailure`.
@@ -14,11 +15,16 @@ package struct TransportRequest: Sendable {
     package var headers: [(name: String, value: String)]
     /// The longest wait for the whole answer.
     package var timeoutSeconds: Int
+    /// The fields of a form, already percent-encoded.
+    package var form: String?
 
-    package init(url: String, headers: [(name: String, value: String)], timeoutSeconds: Int) {
+    package init(
+        url: String, headers: [(name: String, value: String)], timeoutSeconds: Int, form: String? = nil
+    ) {
         self.url = url
         self.headers = headers
         self.timeoutSeconds = timeoutSeconds
+        self.form = form
     }
 }
 

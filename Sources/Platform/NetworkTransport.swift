@@ -38,7 +38,7 @@ package final class NetworkTransport: HTTPTransport {
         try? await client.shutdown()
     }
 
-    package func get(_ request: TransportRequest) async throws -> TransportResponse {
+    package func send(_ request: TransportRequest) async throws -> TransportResponse {
         do {
             return try await within(request.timeoutSeconds) { [client] in try await exchange(request, client) }
         } catch {
@@ -77,6 +77,10 @@ private func within(
 
 private func exchange(_ request: TransportRequest, _ client: HTTPClient) async throws -> TransportResponse {
     var outgoing = HTTPClientRequest(url: request.url)
+    if let form = request.form {
+        outgoing.method = .POST
+        outgoing.body = .bytes(ByteBuffer(string: form))
+    }
     for (name, value) in request.headers { outgoing.headers.add(name: name, value: value) }
     outgoing.headers.replaceOrAdd(name: "accept-encoding", value: "gzip")
     let response = try await client.execute(outgoing, deadline: .distantFuture)

@@ -47,7 +47,7 @@ package final class SimulatorTransport: HTTPTransport {
         }
     }
 
-    package func get(_ request: TransportRequest) async throws -> TransportResponse {
+    package func send(_ request: TransportRequest) async throws -> TransportResponse {
         try await reach(request.url)
         let limitMilliseconds = Int64(request.timeoutSeconds) * 1000
         let response = answer(

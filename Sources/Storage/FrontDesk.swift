@@ -5,9 +5,15 @@ package struct FrontDesk {
     let index: Index
     let now: Instant
 
-    package func ledger(of day: String) throws -> DayLedger { try index.ledger(of: day) }
+    package func ledger(of day: String) throws -> DayLedger { try index.ledger(of: day, at: now) }
 
     package func marks(baseURL: String) throws -> [String: Mark] { try index.marks(at: now, baseURL: baseURL) }
+
+    package func setMark(_ name: String, _ mark: Mark) throws { try index.setMark(name, mark) }
+
+    package func exhaustDay(until: Instant, allowance: Allowance) throws {
+        try index.exhaustDay(until: until, allowance: allowance)
+    }
 
     /// Books a request of no stream.
     package func reserve(_ tokens: Int, allowance: Allowance) throws {

@@ -57,9 +57,10 @@ extension Index {
             ])
     }
 
-    package func ledger(of day: String) throws -> DayLedger {
+    package func ledger(of day: String, at now: Instant) throws -> DayLedger {
         DayLedger(
-            spent: try spent(day: day), spentByStream: try spentByStream(day: day), company: try company(day: day))
+            spent: try spent(day: day), spentByStream: try spentByStream(day: day),
+            company: try company(day: day, at: now))
     }
 
     /// Tokens reserved in a budget day by all runs, and what else counts as spent.
@@ -70,7 +71,31 @@ extension Index {
         return reserved + (try presumedSpent(day: day))
     }
 
-    package func company(day: String) throws -> Allowance.Company {
+    /// What the server has told of the day, and whether a day that it called used up is still going on. That is kept
+    /// by its end and not by its name: jobs of one account need not agree when a day begins.
+    package func company(day: String, at now: Instant) throws -> Allowance.Company {
+        var company = try told(day: day)
+        let isMarked = try read { db in
+            let sql = "SELECT 1 FROM marks WHERE name = ? AND until > ?"
+            return try Bool.fetchOne(db, sql: sql, arguments: [Self.exhaustedName, now.seconds]) ?? false
+        }
+        company.isExhausted = company.isExhausted || isMarked
+        return company
+    }
+
+    /// The company's tokens are used up: nothing is asked for before `until`, by this machine's clock.
+    func exhaustDay(until: Instant, allowance: Allowance) throws {
+        try write { db in
+            try db.execute(
+                sql: "REPLACE INTO marks(name, until, base_url, detail) VALUES (?, ?, '', '')",
+                arguments: [Self.exhaustedName, until.seconds])
+            try Self.save(allowance, in: db)
+        }
+    }
+
+    private static let exhaustedName = "day-exhausted"
+
+    private func told(day: String) throws -> Allowance.Company {
         try read { db in
             let row = try Row.fetchOne(db, sql: "SELECT * FROM company_budget WHERE day = ?", arguments: [day])
             guard let row else { return Allowance.Company() }

@@ -45,7 +45,11 @@ package final class RunStore {
 
     package func readings() throws -> Readings { try vault.index.readings() }
 
-    package func ledger(of day: String) throws -> DayLedger { try vault.index.ledger(of: day) }
+    package func ledger(of day: String) throws -> DayLedger { try vault.index.ledger(of: day, at: vault.now) }
+
+    package func exhaustDay(until: Instant, allowance: Allowance) throws {
+        try vault.index.exhaustDay(until: until, allowance: allowance)
+    }
 
     /// Books the reservations; when this returns they are on the disk and the requests may leave.
     package func reserve(_ reservations: [Reservation], allowance: Allowance) throws {

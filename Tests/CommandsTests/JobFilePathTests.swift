@@ -12,7 +12,7 @@ struct JobFilePathTests {
         let path = try folder.write(text, to: "etc/jobs/nightly.yaml")
         let job = try JobFile.read(path: path, environment: [:])
         #expect(job.output.directory == "\(folder.path)/etc/output")
-        #expect(job.token == .file(path: "\(folder.path)/etc/jobs/token"))
+        #expect(job.access == .token(.file(path: "\(folder.path)/etc/jobs/token")))
     }
 
     @Test func aLinkToTheFolderMeansTheFolder() throws {

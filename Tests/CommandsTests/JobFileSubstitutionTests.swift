@@ -30,7 +30,7 @@ struct JobFileSubstitutionTests {
         let job = try job(text, environment: environment)
         #expect(job.account == "bcme")
         #expect(job.baseURL == "https://acme.pipedrive.com")
-        #expect(job.token == .environment(variable: "PIPEDRIVE_API_TOKEN"))
+        #expect(job.access == .token(.environment(variable: "PIPEDRIVE_API_TOKEN")))
         #expect(job.budget.dailyTokens == 20_000)
         #expect(job.output.directory == "/etc/acme/out # put/bcme")
         #expect(job.streams.map(\.stream.name) == ["persons", "deals"])

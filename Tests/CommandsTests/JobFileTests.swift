@@ -9,7 +9,7 @@ struct JobFileTests {
         let job = try job(smallestJobFile)
         #expect(job.account == "acme")
         #expect(job.baseURL == "https://acme.pipedrive.com")
-        #expect(job.token == .environment(variable: "PIPEDRIVE_API_TOKEN"))
+        #expect(job.access == .token(.environment(variable: "PIPEDRIVE_API_TOKEN")))
         #expect(
             job.budget
                 == Job.Budget(dailyTokens: 20_000, keepFree: .tokens(0), resetsAtSeconds: 0, timeZone: "UTC"))
@@ -37,7 +37,7 @@ struct JobFileTests {
             """)
         #expect(job.account == "a-1_b")
         #expect(job.baseURL == "https://api.pipedrive.com:8443")
-        #expect(job.token == .file(path: "/etc/acme/secret/token"))
+        #expect(job.access == .token(.file(path: "/etc/acme/secret/token")))
         #expect(job.budget.keepFree == .percent(12.5))
         #expect(job.budget.dailyTokens == 1000)
         #expect(job.budget.resetsAtSeconds == 37_800)
@@ -78,10 +78,10 @@ struct JobFileTests {
     }
 
     @Test func tokenSources() throws {
-        let token = { (words: String) in try job(replacing: "{env: PIPEDRIVE_API_TOKEN}", with: words).token }
-        #expect(try token("{file: /run/token}") == .file(path: "/run/token"))
-        #expect(try token("{command: [pass, show, pipedrive]}") == .command(["pass", "show", "pipedrive"]))
-        #expect(try token("{command: [bin/token]}") == .command(["/etc/acme/jobs/bin/token"]))
+        let token = { (words: String) in try job(replacing: "{env: PIPEDRIVE_API_TOKEN}", with: words).access }
+        #expect(try token("{file: /run/token}") == .token(.file(path: "/run/token")))
+        #expect(try token("{command: [pass, show, pipedrive]}") == .token(.command(["pass", "show", "pipedrive"])))
+        #expect(try token("{command: [bin/token]}") == .token(.command(["/etc/acme/jobs/bin/token"])))
     }
 
     @Test func loopbackNeedsNoEncryption() throws {

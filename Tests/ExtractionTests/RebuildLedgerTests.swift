@@ -79,7 +79,7 @@ import Testing
     private var job: Job {
         let stages = Catalogue.stream(named: "stages").map { [Job.Selected(stream: $0, isNamed: true)] } ?? []
         return Job(
-            account: "acme", baseURL: "http://127.0.0.1:1", token: .environment(variable: "T"),
+            account: "acme", baseURL: "http://127.0.0.1:1", access: .token(.environment(variable: "T")),
             budget: Job.Budget(dailyTokens: 1000, keepFree: .tokens(0), resetsAtSeconds: 0, timeZone: "UTC"),
             window: Job.Window(start: Instant(seconds: 0), lagSeconds: 120, overlapSeconds: 600, sweepSeconds: 0),
             streams: stages, output: Job.Output(directory: output, compressionLevel: 6, rollAtBytes: 1 << 20),

@@ -115,7 +115,7 @@ private final class EchoingServer: HTTPTransport {
 
     func reach(_ url: String) async throws { try await company.reach(url) }
 
-    func get(_ request: TransportRequest) async throws -> TransportResponse {
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
         let token = request.headers.first { $0.name == "x-api-token" }?.value ?? ""
         let asked = state.withLock { state in
             state.asked += 1
@@ -123,7 +123,7 @@ private final class EchoingServer: HTTPTransport {
             return state.asked
         }
         do {
-            return echoed(try await company.get(request), asked, in: Self.forms(of: token))
+            return echoed(try await company.send(request), asked, in: Self.forms(of: token))
         } catch TransportFailure.broken(let reason) {
             throw TransportFailure.broken("\(reason) after \(Self.forms(of: token))")
         }

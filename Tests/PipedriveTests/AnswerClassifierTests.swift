@@ -67,6 +67,15 @@ import Testing
         Case(status: 429, headers: [burst: "7"], failure: .dailyBudgetExhausted),
         Case(status: 429, headers: [burst: "7", day: "9"], failure: .dailyBudgetExhausted),
         Case(status: 429, headers: [burst: "7", day: "10"], failure: .unexplainedLimit(waitSeconds: 2)),
+        Case(status: 429, headers: [day: "9", "retry-after": "3"], failure: .dailyBudgetExhausted),
+        Case(status: 429, body: html, failure: .unexplainedLimit(waitSeconds: 2)),
+        Case(
+            status: 429,
+            headers: ["Retry-After": "Sun, 06 Nov 1994 08:49:41 GMT", "DATE": "Sun, 06 Nov 1994 08:49:37 GMT"],
+            failure: .unexplainedLimit(waitSeconds: 4)),
+        Case(
+            status: 429, headers: ["RETRY-AFTER": "Sun, 06 Nov 1994 08:49:41 GMT"],
+            failure: .unexplainedLimit(waitSeconds: 2)),
         Case(status: 429, headers: [day: "5000"], failure: .unexplainedLimit(waitSeconds: 2)),
         Case(status: 429, headers: [day: "none", burst: "-1"], failure: .unexplainedLimit(waitSeconds: 2)),
     ]

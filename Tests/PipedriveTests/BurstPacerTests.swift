@@ -125,3 +125,69 @@ import Testing
         await #expect(throws: CancellationError.self) { _ = try await task.value }
     }
 }
+
+/// A server that lets in so many requests in any two seconds and says nothing about it.
+@Suite struct BurstRestraintTests {
+    /// Sends requests one every `pauseMilliseconds`, answered `latencyMilliseconds` later, and tells for each when it
+    /// was sent and whether it was refused.
+    private func asked(
+        _ count: Int, limit: Int, latencyMilliseconds: Int64 = 200, failure: PageFailure, clock: ManualClock,
+        _ pacer: BurstPacer
+    ) async throws -> [(sentAt: Int64, isRefused: Bool)] {
+        var asked: [(sentAt: Int64, isRefused: Bool)] = []
+        var unanswered: [(turn: BurstPacer.Departure, isRefused: Bool)] = []
+        for _ in 0..<count {
+            clock.advance(milliseconds: 10)
+            let turn = try await pacer.turn()
+            while let first = unanswered.first, first.turn.milliseconds + latencyMilliseconds <= turn.milliseconds {
+                pacer.learn(
+                    RateLimits(), first.isRefused ? failure : nil, of: first.turn,
+                    answeredAt: first.turn.milliseconds + latencyMilliseconds)
+                unanswered.removeFirst()
+            }
+            let isRefused = asked.count { !$0.isRefused && $0.sentAt > turn.milliseconds - 2000 } >= limit
+            asked.append((turn.milliseconds, isRefused))
+            unanswered.append((turn, isRefused))
+        }
+        return asked
+    }
+
+    @Test(
+        "A limit that nobody told is found by one round of refusals, and kept to", arguments: [10, 13, 19],
+        [PageFailure.burstLimited(waitSeconds: 2), .unexplainedLimit(waitSeconds: 2)])
+    func findsTheLimit(limit: Int, failure: PageFailure) async throws {
+        let clock = ManualClock()
+        let asked = try await asked(600, limit: limit, failure: failure, clock: clock, BurstPacer(clock: clock))
+        let refusals = asked.indices.filter { asked[$0].isRefused }
+        #expect(refusals.first == limit)
+        // One round: all were under way before the first of them was known.
+        #expect(refusals.allSatisfy { asked[$0].sentAt <= asked[limit].sentAt + 400 }, "\(refusals)")
+        let later = asked.drop { $0.sentAt <= asked[limit].sentAt + 4000 }.map(\.sentAt)
+        let rate = Double(later.count - 1) / Double(later.last! - later.first!) * 1000
+        #expect(rate >= 0.95 * Double(limit) / 2)
+    }
+
+    @Test("Far below what was thought, it takes a few rounds", arguments: [1, 2, 4])
+    func closesIn(limit: Int) async throws {
+        let clock = ManualClock()
+        let asked = try await asked(
+            200, limit: limit, failure: .burstLimited(waitSeconds: 2), clock: clock, BurstPacer(clock: clock))
+        #expect(asked.suffix(150).allSatisfy { !$0.isRefused })
+    }
+
+    @Test("After ten minutes without a refusal the limit as told holds again, one refusal halves it at most")
+    func heals() async throws {
+        let clock = ManualClock()
+        let pacer = BurstPacer(clock: clock)
+        let first = try await pacer.turn()
+        let start = first.milliseconds
+        pacer.learn(RateLimits(), .burstLimited(waitSeconds: 2), of: first, answeredAt: start)
+        // Half of twenty, of which the refused one was the first.
+        for _ in 0..<9 { #expect(try await pacer.turn().milliseconds == start + 2000) }
+        #expect(try await pacer.turn().milliseconds == start + 2050)
+        #expect(try await pacer.turn().milliseconds == start + 4050)
+        clock.set(milliseconds: start + 599_999)
+        for _ in 0..<10 { #expect(try await pacer.turn().milliseconds == start + 599_999) }
+        #expect(try await pacer.turn().milliseconds > start + 599_999)
+    }
+}

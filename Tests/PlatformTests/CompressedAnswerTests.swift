@@ -10,7 +10,7 @@ import Testing
     private func ask(_ body: [UInt8]) async throws -> TransportResponse {
         let server = try TinyServer(
             answer: "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: \(body.count)\r\n\r\n", body: body)
-        return try await transport.get(TransportRequest(url: server.url, headers: [], timeoutSeconds: 300))
+        return try await transport.send(TransportRequest(url: server.url, headers: [], timeoutSeconds: 300))
     }
 
     @Test func areUnpacked() async throws {

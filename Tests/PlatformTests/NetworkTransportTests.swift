@@ -12,7 +12,7 @@ import Testing
     private static let patienceSeconds = 300
 
     private func ask(_ url: String, timeoutSeconds: Int = Self.patienceSeconds) async throws -> TransportResponse {
-        try await transport.get(
+        try await transport.send(
             TransportRequest(url: url, headers: [("x-api-token", "s3cret")], timeoutSeconds: timeoutSeconds))
     }
 
@@ -144,7 +144,7 @@ import Testing
     @Test func errorsDoNotQuoteHeaders() async throws {
         let request = TransportRequest(
             url: "http://127.0.0.1:9/", headers: [("x-api-token", "s3cret\r\nx: y")], timeoutSeconds: 5)
-        let failure = await #expect(throws: TransportFailure.self) { try await transport.get(request) }
+        let failure = await #expect(throws: TransportFailure.self) { try await transport.send(request) }
         #expect(failure.map { "\($0)" }?.contains("s3cret") == false)
     }
 

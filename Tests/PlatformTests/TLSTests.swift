@@ -19,7 +19,7 @@ import Testing
         let request = TransportRequest(
             url: server.url, headers: [("x-api-token", Self.token)], timeoutSeconds: 300)
         let answer: Result<[UInt8], TransportFailure>
-        do { answer = .success(try await transport.get(request).body) } catch let failure as TransportFailure {
+        do { answer = .success(try await transport.send(request).body) } catch let failure as TransportFailure {
             answer = .failure(failure)
         }
         await transport.shutdown()

@@ -1,7 +1,7 @@
 package import Extraction
 import Foundation
 package import Logging
-import Pipedrive
+package import Pipedrive
 package import Planning
 package import Platform
 package import Simulator
@@ -64,7 +64,8 @@ package final class Rehearsal: Sendable {
     @discardableResult
     package func night(
         _ options: RunOptions = RunOptions(), disk: any FileSystem = LocalDisk(),
-        transport: (any HTTPTransport)? = nil, signals: AsyncStream<Int32> = AsyncStream { _ in },
+        transport: (any HTTPTransport)? = nil, credentials: (any Credentials)? = nil,
+        signals: AsyncStream<Int32> = AsyncStream { _ in },
         clock: (any WallClock)? = nil, recovery: Recovery? = nil,
         logger: Logger = Logger(label: "night") { _ in SwiftLogNoOpLogHandler() },
         chance: @escaping @Sendable () -> Double = { .random(in: 0...1) }
@@ -75,8 +76,8 @@ package final class Rehearsal: Sendable {
         defer { vault.close() }
         let transport = transport ?? company
         let client = PipedriveClient(
-            baseURL: job.baseURL, token: AccountOptions.defaultToken, transport: transport, clock: clock,
-            keepFree: job.budget.keepFree)
+            baseURL: job.baseURL, credentials: credentials ?? APIToken(AccountOptions.defaultToken),
+            transport: transport, clock: clock, keepFree: job.budget.keepFree)
         let extractor = try Extractor(
             job: job, options: options, client: client, transport: transport, clock: clock,
             store: try vault.beginRun(), logger: logger, observe: { _ in })
@@ -184,7 +185,7 @@ extension Job {
             return streams.contains(stream.group.rawValue) ? Selected(stream: stream, isNamed: false) : nil
         }
         return Job(
-            account: "acme", baseURL: "http://127.0.0.1:8080", token: .environment(variable: "TOKEN"),
+            account: "acme", baseURL: "http://127.0.0.1:8080", access: .token(.environment(variable: "TOKEN")),
             budget: Budget(dailyTokens: 20_000, keepFree: .tokens(0), resetsAtSeconds: 0, timeZone: "UTC"),
             window: Window(
                 start: Instant(seconds: 1_420_070_400), lagSeconds: 120, overlapSeconds: 600, sweepSeconds: 0),

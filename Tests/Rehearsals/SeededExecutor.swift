@@ -14,7 +14,12 @@ package final class SeededExecutor: TaskExecutor {
     private let state: Mutex<State>
     private let isAwaited = DispatchSemaphore(value: 0)
 
-    private init(seed: UInt64) { state = Mutex(State(random: SeededRandom(seed: seed))) }
+    private let timeline: TimelineClock?
+
+    private init(seed: UInt64, timeline: TimelineClock?) {
+        state = Mutex(State(random: SeededRandom(seed: seed)))
+        self.timeline = timeline
+    }
 
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
@@ -22,12 +27,13 @@ package final class SeededExecutor: TaskExecutor {
         isAwaited.signal()
     }
 
-    /// Runs the body, and everything that it starts, on a thread of its own.
+    /// Runs the body, and everything that it starts, on a thread of its own; whenever nothing is ready, the timeline
+    /// moves on.
     package static func run<Value: Sendable>(
-        seed: UInt64, _ body: @escaping @Sendable () async -> Value
+        seed: UInt64, timeline: TimelineClock? = nil, _ body: @escaping @Sendable () async -> Value
     ) async -> Value {
         await withCheckedContinuation { continuation in
-            let executor = SeededExecutor(seed: seed)
+            let executor = SeededExecutor(seed: seed, timeline: timeline)
             Task(executorPreference: executor) {
                 let value = await body()
                 executor.finish()
@@ -46,7 +52,9 @@ package final class SeededExecutor: TaskExecutor {
 
     private func work() {
         while true {
-            isAwaited.wait()
+            let isIdle = isAwaited.wait(timeout: .now()) == .timedOut
+            if isIdle, let timeline, timeline.wakeNext() { continue }
+            if isIdle { isAwaited.wait() }
             let job = state.withLock { state -> UnownedJob? in
                 guard !state.ready.isEmpty else { return nil }
                 return state.ready.remove(at: Int.random(in: state.ready.indices, using: &state.random))

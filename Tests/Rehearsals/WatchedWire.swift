@@ -46,12 +46,12 @@ package final class WatchedWire: HTTPTransport {
     package var refusals: Refusals { seen.withLock { $0.refusals } }
     package var complaints: [String] { seen.withLock { $0.complaints } }
 
-    package func get(_ request: TransportRequest) async throws -> TransportResponse {
+    package func send(_ request: TransportRequest) async throws -> TransportResponse {
         if machine.isKilled { throw TransportFailure.unreachable("killed") }
         let number = machine.asks()
         watch(number)
         night.beforeRequest(number, machine)
-        let response = try await rehearsal.company.get(request)
+        let response = try await rehearsal.company.send(request)
         if case .killedAsking(let last) = machine.mishap, number >= last {
             machine.kill()
             throw TransportFailure.unreachable("killed")

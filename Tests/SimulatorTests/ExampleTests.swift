@@ -8,7 +8,7 @@ import Testing
 struct ExampleTests {
     private func answer(_ transport: ExampleTransport, _ target: String) async throws -> (Int, [String: Any]) {
         let request = TransportRequest(url: "https://acme.example" + target, headers: [], timeoutSeconds: 10)
-        let response = try await transport.get(request)
+        let response = try await transport.send(request)
         return (response.status, try JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any] ?? [:])
     }
 

@@ -133,7 +133,7 @@ struct SimulatorTransportTests {
         -> TransportResponse
     {
         let headers = [(name: "x-api-token", value: AccountOptions.defaultToken)]
-        return try await transport.get(
+        return try await transport.send(
             TransportRequest(url: "https://acme.example:8080\(target)", headers: headers, timeoutSeconds: timeout))
     }
 

@@ -81,7 +81,9 @@ import Testing
         let two = [Reservation(stream: "deals", tokens: 10), Reservation(stream: "persons", tokens: 20)]
         try store.reserve(two, allowance: Tokens.allowance(spent: 30, company: company))
         #expect(try account.index().spent(day: "2026-11-23") == 30)
-        #expect(try account.index().company(day: "2026-11-23") == company)
+        #expect(
+            try account.index().company(day: "2026-11-23", at: Instant(milliseconds: account.clock.nowMilliseconds))
+                == company)
         _ = consume store
         let vault = try account.vault()
         #expect(try vault.frontDesk.ledger(of: "2026-11-23").spent == 30)

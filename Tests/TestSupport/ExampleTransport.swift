@@ -37,7 +37,7 @@ package final class ExampleTransport: HTTPTransport {
         return one["goals"] as? [[String: Any]] ?? [one]
     }
 
-    package func get(_ request: TransportRequest) async throws -> TransportResponse {
+    package func send(_ request: TransportRequest) async throws -> TransportResponse {
         asked.withLock { $0.append(request) }
         let headers = [(name: "date", value: date), (name: "content-type", value: "application/json; charset=utf-8")]
         guard let place = ExampleTransport.place(request.url), let name = ExampleTransport.name(place, bodies.keys),

@@ -12,7 +12,7 @@ package final class ScriptedTransport: HTTPTransport {
 
     package var requests: [TransportRequest] { asked.withLock { $0 } }
 
-    package func get(_ request: TransportRequest) async throws -> TransportResponse {
+    package func send(_ request: TransportRequest) async throws -> TransportResponse {
         asked.withLock { $0.append(request) }
         return try answer(request)
     }

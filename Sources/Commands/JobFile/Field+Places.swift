@@ -42,6 +42,19 @@ extension Field {
     }
 }
 
+extension Field {
+    /// Where a browser is sent back to: `https://HOST/…`, or `http://` and this very machine.
+    func redirect() -> String? {
+        guard let text = text() else { return nil }
+        let form = /(https?:\/\/[^\/?#@\s]+)(\/[^?#\s]*)?/
+        guard let match = text.wholeMatch(of: form), case .success = BaseAddress.read(String(match.1)) else {
+            tell("must be the app's callback URL, such as http://127.0.0.1:8931/ or https://acme.example/callback")
+            return nil
+        }
+        return text
+    }
+}
+
 /// Reads `https://HOST[:PORT]`, or the same with http for this very machine.
 enum BaseAddress {
     struct Refusal: Error, Hashable {

@@ -21,7 +21,7 @@ struct JobDecoder {
         let api = root.section("api", isOptional: false)
         let account = account()
         let baseURL = api.required("base_url", example: "base_url: https://acme.pipedrive.com")?.baseURL()
-        let token = TokenDecoder(folder: folder).token(in: api)
+        let access = TokenDecoder(folder: folder).access(in: api)
         let authorityFile = api.optional("ca_file")?.authorityFile(from: folder)
         let budget = budget(root.section("budget", isOptional: false))
         let window = window(root.section("window"))
@@ -29,10 +29,10 @@ struct JobDecoder {
         let shares = StreamDecoder.shares(in: root.section("budget", isOptional: false), of: budget, streams ?? [])
         let output = output(root.section("output"))
         let concurrency = root.optional("concurrency")?.integer(1...32) ?? 4
-        guard let account, let baseURL, let token, var budget, let streams, mistakes.isEmpty else { return nil }
+        guard let account, let baseURL, let access, var budget, let streams, mistakes.isEmpty else { return nil }
         budget.maxSharePercent = shares
         var job = Job(
-            account: account, baseURL: baseURL, token: token, budget: budget, window: window, streams: streams,
+            account: account, baseURL: baseURL, access: access, budget: budget, window: window, streams: streams,
             output: output, concurrency: concurrency)
         job.authorityFile = authorityFile
         return job

@@ -3,8 +3,11 @@ struct Section {
     /// Every section and its keys, to tell where a misplaced key belongs.
     static let known: [(section: String, keys: [String])] = [
         ("", ["account", "api", "budget", "window", "streams", "priority", "output", "concurrency"]),
-        ("api", ["base_url", "token", "ca_file"]),
+        ("api", ["base_url", "token", "oauth", "ca_file"]),
         ("api.token", ["env", "file", "command"]),
+        ("api.oauth", ["client_id", "client_secret", "refresh_token_file", "server", "redirect"]),
+        ("api.oauth.client_id", ["env", "file", "command"]),
+        ("api.oauth.client_secret", ["env", "file", "command"]),
         ("budget", ["daily_tokens", "keep_free", "max_tokens_per_run", "max_share", "resets_at", "time_zone"]),
         ("window", ["start", "lag", "overlap", "sweep"]),
         ("output", ["directory", "compression_level", "roll_at"]),
@@ -12,6 +15,8 @@ struct Section {
 
     /// Whose keys are names that somebody chose, and are looked at elsewhere.
     private static let ofNames = "budget.max_share"
+    /// Sections under which somebody may have written the secret itself.
+    private static let secret: Set = ["api.token", "api.oauth.client_id", "api.oauth.client_secret"]
 
     private let path: String
     private let line: Int
@@ -41,6 +46,8 @@ struct Section {
         let absent = isBroken ? JobNode(line: line, content: .broken) : nil
         return Section(entry?.value ?? absent, path: full(key), line: entry?.keyLine ?? line, mistakes: mistakes)
     }
+
+    func has(_ key: String) -> Bool { entries.contains { $0.key == key } }
 
     /// Nil when the key is not given, or is given wrongly, which is told.
     func optional(_ key: String) -> Field? {
@@ -90,8 +97,8 @@ extension Section {
         guard path != Self.ofNames else { return }
         let keys = Self.known.first { $0.section == path }?.keys ?? []
         for entry in entries where !keys.contains(entry.key) {
-            guard path != "api.token" else {
-                // Somebody may have written the secret itself between the braces, so the key is not repeated.
+            guard !Self.secret.contains(path) else {
+                // The key may be the secret, so it is not repeated.
                 mistakes.add(line: entry.keyLine, key: path, "knows only \(keys.joined(separator: ", "))")
                 continue
             }

@@ -1,0 +1,146 @@
+import Foundation
+import Pipedrive
+import Planning
+import Platform
+
+/// The file that holds a refresh token, for its owner alone. A new one is written beside it and takes its place in one
+/// step, so that a kill leaves the old or the new; what lies beside it complete is the newer of the two, since it was
+/// given out before the kill.
+struct RefreshTokenFile: GrantKeeper {
+    static let mode: mode_t = 0o600
+    static let largestBytes = 16 * 1024
+    /// How long another renewal of the same file is waited for.
+    static let patienceMilliseconds: Int64 = 60_000
+    private static let pollMilliseconds: Int64 = 100
+
+    let path: String
+    let disk: any FileSystem
+    let clock: any WallClock
+
+    /// - Parameter path: absolute. Where it is a link, the file it leads to is the one that is replaced.
+    init(path: String, disk: any FileSystem, clock: any WallClock) {
+        self.path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        (self.disk, self.clock) = (disk, clock)
+    }
+
+    private var draft: String { path + ".new" }
+
+    func renewing(_ body: @Sendable (StoredGrant) async throws -> StoredGrant) async throws {
+        let lock = try await lock()
+        defer { lock.unlock() }
+        let kept = try read()
+        // Written once before it is needed: a full disk is found out while the old token still is the right one.
+        try write(kept)
+        try put(try await body(kept))
+    }
+
+    /// Replaces whatever is kept: a new login.
+    func replace(with grant: StoredGrant) async throws {
+        let lock = try await lock()
+        defer { lock.unlock() }
+        try put(grant)
+    }
+
+    /// What is kept. Throws `Stop` with exit code 77.
+    func read() throws(Stop) -> StoredGrant {
+        if let newer = try? grant(in: draft), newer.refreshedAt != nil { return newer }
+        return try grant(in: path)
+    }
+
+    private func grant(in path: String) throws(Stop) -> StoredGrant {
+        let text = try TokenReader.contents(of: path, Self.words, largestBytes: Self.largestBytes)
+        guard let grant = StoredGrant(fileText: text) else {
+            throw TokenReader.refusal("\(Self.words.name) \(path) holds no refresh token", Self.words.cure)
+        }
+        return grant
+    }
+
+    private static let words = TokenReader.FileWords(
+        name: "the refresh token file", cure: "log in with pipesnap login, which writes it")
+
+    private func put(_ grant: StoredGrant) throws {
+        try write(grant)
+        do {
+            try disk.rename(draft, to: path)
+            try disk.syncDirectory(folder)
+        } catch let failure as FileFailure {
+            throw Self.refused(failure)
+        }
+    }
+
+    /// The draft, durable.
+    private func write(_ grant: StoredGrant) throws {
+        do {
+            try disk.remove(draft)
+            try createDraft()
+            try disk.append(Array(grant.fileText.utf8), to: draft)
+            try disk.sync(draft)
+        } catch let failure as FileFailure {
+            throw Self.refused(failure)
+        }
+    }
+
+    /// Empty, and for its owner alone from the first moment.
+    private func createDraft() throws {
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, Self.mode)
+        guard descriptor >= 0 else {
+            let reason = String(cString: strerror(errno))
+            throw FileFailure(operation: "make", path: draft, code: errno, reason: reason)
+        }
+        close(descriptor)
+    }
+
+    private func lock() async throws -> any FileLock {
+        let end = clock.nowMilliseconds + Self.patienceMilliseconds
+        while true {
+            do {
+                if let lock = try disk.lock(path + ".lock") { return lock }
+            } catch let failure as FileFailure {
+                throw Self.refused(failure)
+            }
+            guard clock.nowMilliseconds < end else {
+                throw Stop(
+                    .alreadyRunning, "somebody else holds \(path).lock", hint: "wait for it, and run again")
+            }
+            try await clock.sleep(milliseconds: Self.pollMilliseconds)
+        }
+    }
+
+    private var folder: String { String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) }
+
+    private static func refused(_ failure: FileFailure) -> Stop {
+        Stop(
+            .cannotWriteOutput, "the refresh token cannot be kept: \(failure)",
+            hint: "its folder must be writable for the user of the job; mend that and run again")
+    }
+}
+
+extension StoredGrant {
+    private struct Members: Codable {
+        var refreshToken: String
+        var refreshedAt: String?
+        var apiDomain: String?
+    }
+
+    /// Our own form, or a bare token that somebody put there by hand. Nil for anything else.
+    init?(fileText: String) {
+        let text = fileText.trimmingCharacters(in: .whitespacesAndNewlines)
+        if text.hasPrefix("{") {
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            guard let members = try? decoder.decode(Members.self, from: Data(text.utf8)) else { return nil }
+            self.init(
+                refreshToken: members.refreshToken, refreshedAt: members.refreshedAt.flatMap { Instant($0) },
+                apiDomain: members.apiDomain)
+        } else {
+            self.init(refreshToken: text)
+        }
+        guard !refreshToken.isEmpty, refreshToken.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else { return nil }
+    }
+
+    var fileText: String {
+        let members = Members(
+            refreshToken: refreshToken, refreshedAt: refreshedAt?.description, apiDomain: apiDomain)
+        return ((try? JSONText.pretty(members)) ?? refreshToken) + "\n"
+    }
+}

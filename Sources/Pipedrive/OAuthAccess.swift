@@ -1,0 +1,113 @@
+import Planning
+package import Platform
+import Synchronization
+
+/// The access tokens of an OAuth login: each lives for an hour, and is renewed before it ends or when it is refused.
+package final class OAuthAccess: Credentials {
+    /// A request may wait for its turn and its answer for more than a minute; it must not do so with an ended token.
+    static let marginSeconds: Int64 = 300
+    /// While the present token still holds, a server that does not answer is not asked again before this.
+    static let patienceSeconds: Int64 = 30
+
+    fileprivate struct AccessToken {
+        var value: String
+        var baseURL: String
+        var number: Int
+        var renewAt: Instant
+        var endsAt: Instant
+    }
+
+    fileprivate struct State {
+        var access: AccessToken?
+        var isRefused = false
+        var notBefore: Instant?
+        /// Everything that must not be repeated to anybody.
+        var secrets = Secrets([])
+    }
+
+    private let server: OAuthServer
+    private let keeper: any GrantKeeper
+    private let baseURL: String
+    private let clock: any WallClock
+    private let state = Mutex(State())
+
+    /// - Parameter baseURL: `api.base_url`.
+    package init(server: OAuthServer, keeper: any GrantKeeper, baseURL: String, clock: any WallClock) {
+        (self.server, self.keeper, self.baseURL, self.clock) = (server, keeper, baseURL, clock)
+        state.withLock { $0.secrets = Secrets(server.client.secrets) }
+    }
+
+    package func prepare() async throws -> Bool {
+        let now = now
+        let isGood = state.withLock { state in
+            guard let access = state.access, !state.isRefused else { return false }
+            return now < access.renewAt || now < state.notBefore ?? now
+        }
+        if isGood { return false }
+        do {
+            try await renew()
+        } catch let failure as RenewalFailure {
+            guard holdsOn(at: now) else { throw failure }
+        }
+        return true
+    }
+
+    /// Whether the present token will do for a while although a new one was not to be had.
+    private func holdsOn(at now: Instant) -> Bool {
+        state.withLock { state in
+            guard let access = state.access, !state.isRefused, now + 2 * Self.patienceSeconds < access.endsAt else {
+                return false
+            }
+            state.notBefore = now + Self.patienceSeconds
+            return true
+        }
+    }
+
+    private func renew() async throws {
+        try await keeper.renewing { [self] kept in
+            state.withLock { $0.secrets.add(kept.refreshToken) }
+            let answer = try await server.renew(kept.refreshToken)
+            let now = now
+            let address = try CompanyAddress.choose(told: answer.grant.apiDomain, configured: baseURL)
+            state.withLock { $0.take(answer, address, at: now) }
+            var grant = answer.grant
+            grant.refreshedAt = now
+            return grant
+        }
+    }
+
+    package func authorization(baseURL: String) -> Authorization? {
+        state.withLock { state in
+            state.access.map {
+                Authorization(
+                    header: ("authorization", "Bearer \($0.value)"), baseURL: $0.baseURL, number: $0.number)
+            }
+        }
+    }
+
+    package func isRenewable(after refused: Authorization) -> Bool {
+        state.withLock { state in
+            // Another request may have been told so before, and the new token be there already.
+            if state.access?.number == refused.number { state.isRefused = true }
+            return true
+        }
+    }
+
+    package func clean(_ message: String) -> String { state.withLock { $0.secrets }.clean(message) }
+
+    package func isIn(_ text: String) -> Bool { state.withLock { $0.secrets }.isIn(text) }
+
+    private var now: Instant { Instant(milliseconds: clock.nowMilliseconds) }
+}
+
+extension OAuthAccess.State {
+    fileprivate mutating func take(_ answer: OAuthAnswer, _ address: String, at now: Instant) {
+        let life = Int64(answer.lifeSeconds)
+        access = OAuthAccess.AccessToken(
+            value: answer.accessToken, baseURL: address, number: (access?.number ?? 0) + 1,
+            renewAt: now + (life - min(OAuthAccess.marginSeconds, life / 2)), endsAt: now + life)
+        isRefused = false
+        notBefore = nil
+        for secret in [answer.accessToken, answer.grant.refreshToken] { secrets.add(secret) }
+    }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import Pipedrive
+import Planning
+import Platform
+import TestSupport
+import Testing
+
+@testable import Commands
+
+/// The file with the refresh token, at every instant at which a kill may find it.
+@Suite struct RefreshTokenFileTests {
+    private let folder: TemporaryFolder
+    private let file: RefreshTokenFile
+
+    init() throws {
+        folder = try TemporaryFolder()
+        file = RefreshTokenFile(path: "\(folder.path)/acme.refresh", disk: LocalDisk(), clock: ManualClock())
+    }
+
+    private func mode() throws -> Int {
+        let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
+        return try #require(attributes[.posixPermissions] as? Int)
+    }
+
+    private let first = StoredGrant(refreshToken: "one", refreshedAt: Instant(seconds: 1_795_392_000))
+    private let second = StoredGrant(refreshToken: "two", refreshedAt: Instant(seconds: 1_795_395_600))
+
+    @Test func isWrittenForItsOwnerAlone() async throws {
+        try await file.replace(with: first)
+        #expect(try file.read() == first)
+        #expect(try mode() == 0o600)
+        try await file.renewing { [first, second] kept in
+            #expect(kept == first)
+            return second
+        }
+        #expect(try file.read() == second)
+        #expect(try mode() == 0o600)
+        #expect(try LocalDisk().list(folder.path) == ["acme.refresh", "acme.refresh.lock"])
+    }
+
+    @Test func aRenewalThatFailsKeepsTheOldToken() async throws {
+        try await file.replace(with: first)
+        await #expect(throws: RenewalFailure.self) {
+            try await file.renewing { _ in throw RenewalFailure(reason: "down") }
+        }
+        #expect(try file.read() == first)
+        try await file.renewing { [first, second] kept in
+            #expect(kept == first)
+            return second
+        }
+        #expect(try file.read() == second)
+    }
+
+    /// Killed between the answer and the rename, while the new file was whole, or half written.
+    @Test func aKillLosesNoToken() async throws {
+        try await file.replace(with: second)
+        let whole = try #require(FileManager.default.contents(atPath: file.path))
+        try await file.replace(with: first)
+        for length in 0...whole.count {
+            let draft = "\(file.path).new"
+            try LocalDisk().remove(draft)
+            #expect(
+                FileManager.default.createFile(
+                    atPath: draft, contents: whole.prefix(length), attributes: [.posixPermissions: 0o600]))
+            let found = try file.read()
+            // The last byte is a line end.
+            #expect(found == (length >= whole.count - 1 ? second : first), "\(length) of \(whole.count)")
+        }
+    }
+
+    @Test func aTokenPutThereByHandIsTaken() throws {
+        _ = try folder.write(" by-hand\n", to: "acme.refresh")
+        #expect(try file.read() == StoredGrant(refreshToken: "by-hand"))
+    }
+
+    @Test(arguments: ["", "{}", "two words", #"{"refresh_token":""}"#]) func anythingElseIsRefused(text: String) throws
+    {
+        _ = try folder.write(text, to: "acme.refresh")
+        let stop = #expect(throws: Stop.self) { try file.read() }
+        #expect(stop?.code == .tokenRefused && stop?.hint.contains("pipesnap login") == true)
+    }
+
+    @Test func openToOthersOrNotThere() throws {
+        #expect(throws: Stop.self) { try file.read() }
+        _ = try folder.write("token", to: "acme.refresh", mode: 0o640)
+        let stop = #expect(throws: Stop.self) { try file.read() }
+        #expect(stop?.reason.contains("open to other users") == true)
+    }
+
+    @Test func onlyOneRenewsAtATime() async throws {
+        try await file.replace(with: first)
+        let lock = try #require(try LocalDisk().lock("\(file.path).lock"))
+        let stop = await #expect(throws: Stop.self) { try await file.renewing { $0 } }
+        #expect(stop?.code == .alreadyRunning)
+        lock.unlock()
+    }
+
+    @Test func whatTheBrowserBringsBack() throws {
+        let answer = try #require(RedirectAnswer(target: "http://127.0.0.1:8931/?code=c0de&state=st"))
+        #expect(try answer.checkedCode(state: "st") == "c0de")
+        #expect(try answer.checkedCode(state: nil) == "c0de")
+        #expect(throws: Stop.self) { try answer.checkedCode(state: "other") }
+        let refused = try #require(RedirectAnswer(target: "/?error=user_denied&state=st"))
+        #expect(throws: Stop.self) { try refused.checkedCode(state: "st") }
+        #expect(RedirectAnswer(target: "/favicon.ico") == nil)
+        #expect(RedirectAnswer(target: "c0de") == nil)
+    }
+}
