@@ -52,7 +52,8 @@ struct NarrowingOptions: ParsableArguments {
         let streams = job.streams.map(\.stream).filter { chosen?.contains($0.name) ?? true }
         for name in names {
             guard let stream = streams.first(where: { $0.name == name }) else {
-                throw wrong("--refresh: \(name) is not among the streams of this run")
+                let known = streams.map(\.name).joined(separator: ", ")
+                throw wrong("--refresh: \(name) is not among the streams of this run, which are \(known)")
             }
             guard stream.lists.contains(where: { $0.timeFilter == .none }) else {
                 throw wrong("--refresh: \(name) is pulled by what changed, and has no copy that could be old")

@@ -4,6 +4,7 @@ import Planning
 import Rehearsals
 import Simulator
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -141,6 +142,60 @@ struct SweepTests {
             #expect(try tombstones(rehearsal, "persons") == wanted, "after \(tokens)")
             #expect(try isPromised(rehearsal) == [])
         }
+    }
+
+    @Test("A record that is newer at the source than in covered time is counted, written and told of")
+    func newer() async throws {
+        let rehearsal = try Self.swept(["persons"])
+        #expect(try await rehearsal.night().code == .complete)
+        rehearsal.sleep(hours: 1)
+        let id = rehearsal.living(.persons, 12)[7]
+        // A list that leaves a row out: the time in which it changed is covered without it.
+        rehearsal.change { account in
+            account.edit(.persons, id)
+            account.setVisibleShare(0)
+        }
+        rehearsal.sleep(hours: 2)
+        let blind = try await rehearsal.night()
+        #expect(blind.code == .complete && blind.records == 0)
+        rehearsal.change { $0.setVisibleShare(1) }
+        rehearsal.sleep(hours: 8 * 24)
+        let report = try await rehearsal.night()
+        let sweep = try #require(report.sweeps.first)
+        #expect(report.code == .complete && report.records == 1)
+        #expect(sweep.state == .done && sweep.newer == 1 && sweep.gone == 0)
+        #expect(sweep.notice?.contains("found 1 records newer at the source") == true, "\(sweep.notice ?? "")")
+        #expect(try isPromised(rehearsal) == [])
+    }
+
+    @Test("Notes are asked for one by one: what an offset skipped lives on, what is gone is buried")
+    func notes() async throws {
+        let rehearsal = try Rehearsal(["notes"], AccountOptions(size: AccountSize(deals: 120))) {
+            $0.window.sweepSeconds = Self.sweepSeconds
+            $0.cutPages(to: 8)
+        }
+        #expect(try await rehearsal.night().code == .complete)
+        rehearsal.sleep(hours: 8 * 24)
+        let ids = rehearsal.living(.notes, 40)
+        rehearsal.change { $0.delete(.notes, ids[20]) }
+        let isShifted = Mutex(false)
+        rehearsal.company.beforeAnswer { _, request, account in
+            // Once a page of the sweep was read, one of its rows goes, and the others move up past the next page.
+            guard request.query.contains("sort=id"), request.query.contains("start=8") else { return }
+            isShifted.withLock { isDone in
+                if !isDone { account.delete(.notes, ids[0]) }
+                isDone = true
+            }
+        }
+        let (report, asked) = try await rehearsal.watchedNight()
+        #expect(report.code == .complete && report.sweeps.first?.state == .done)
+        let single = asked.filter { $0.template.hasSuffix("/notes/{id}") }
+        #expect(
+            single.map { "\($0.path.split(separator: "/").last ?? "") \($0.status)" } == [
+                "\(ids[8]) 200", "\(ids[20]) 404",
+            ])
+        #expect(isShifted.withLock { $0 } && single.allSatisfy { $0.tokens <= 2 })
+        #expect(try tombstones(rehearsal, "notes") == [String(ids[20]): "absent"])
     }
 
     @Test("A sweep of many persons costs at most a twentieth over ten tokens for 500 keys")

@@ -33,6 +33,11 @@ struct ModelAccount {
         rows[other ?? list, default: [:]][id] = row
     }
 
+    mutating func delete(in list: String, using random: inout SeededRandom) {
+        let ids = (rows[list] ?? [:]).keys.sorted()
+        if let id = ids.randomElement(using: &random) { rows[list]?.removeValue(forKey: id) }
+    }
+
     /// One page, and where the list goes on. A full last page may or may not come with a cursor.
     func page(_ request: PageRequest, using random: inout SeededRandom) -> (rows: [Row], next: PagePosition?) {
         let isFalling = request.direction == .descending
@@ -49,6 +54,7 @@ struct ModelAccount {
             let last = Row(id: parts[1], time: Int64(parts[0]), version: 0)
             rest = rest.filter { isBefore(last, $0) }
         }
+        if request.list.paging == .none { return (rest, nil) }
         let page = Array(rest.prefix(request.list.pageLimit))
         let isCut = page.count < rest.count || (!page.isEmpty && Int.random(in: 0..<4, using: &random) == 0)
         guard isCut, let last = page.last else { return (page, nil) }
@@ -69,14 +75,18 @@ enum ModelLists {
     static let products = single("products", 10, .since)
     static let pipelines = single("pipelines", 5, .none, timeToLive: 3600)
 
-    static func list(_ name: String, _ price: Int, _ filter: TimeFilter) -> ListSpec {
+    static let users = single("users", 20, .none, timeToLive: 3600, paging: .none)
+
+    static func list(_ name: String, _ price: Int, _ filter: TimeFilter, _ paging: Paging = .cursor) -> ListSpec {
         ListSpec(
-            name: name, path: "/" + name, priceTokens: price, paging: .cursor, pageLimit: pageLimit, timeFilter: filter)
+            name: name, path: "/" + name, priceTokens: price, paging: paging, pageLimit: pageLimit, timeFilter: filter)
     }
 
-    static func single(_ name: String, _ price: Int, _ filter: TimeFilter, timeToLive: Int64? = nil) -> StreamSpec {
+    static func single(
+        _ name: String, _ price: Int, _ filter: TimeFilter, timeToLive: Int64? = nil, paging: Paging = .cursor
+    ) -> StreamSpec {
         StreamSpec(
-            name: name, group: .core, lists: [list(name, price, filter)], keyMember: "id",
+            name: name, group: .core, lists: [list(name, price, filter, paging)], keyMember: "id",
             updateTimeMember: "update_time", timeToLiveSeconds: timeToLive)
     }
 

@@ -18,7 +18,7 @@ struct ModelNight {
     var memory: ModelMemory
     var situation: Situation
     var random: SeededRandom
-    /// Edits, refused cursors and lost answers happen.
+    /// Changes of records, refused cursors and lost answers happen.
     var isRough = true
     let label: String
 
@@ -26,6 +26,9 @@ struct ModelNight {
     /// How many pages were out after each asking.
     private(set) var mostOut: [Int] = []
     private(set) var pagesAsked: [String: Int] = [:]
+    private(set) var changes = 0
+    /// Versions that were committed a second time.
+    private(set) var doubled = 0
     private var out: [Step] = []
     private var queue: [Entry] = []
     private var storedWalks: [Int: Walk] = [:]
@@ -98,10 +101,10 @@ struct ModelNight {
         }
     }
 
-    /// One thing happens: an answer comes, a page is committed, somebody edits.
+    /// One thing happens: an answer comes, a page is committed, somebody changes a record.
     private mutating func something() {
         let dice = Int.random(in: 0..<10, using: &random)
-        if isRough && dice == 0 { return edit() }
+        if isRough && dice == 0 { return change() }
         if !queue.isEmpty && (dice < 5 || out.isEmpty) { return commit() }
         guard !out.isEmpty else { return }
         let step = out.remove(at: Int.random(in: 0..<out.count, using: &random))
@@ -118,12 +121,17 @@ struct ModelNight {
         }
     }
 
-    private mutating func edit() {
+    private mutating func change() {
         account.now += Int64.random(in: 0...2, using: &random)
         let spec = situation.lists.randomElement(using: &random)?.spec
         let others = ["deals": "deals/archived", "deals/archived": "deals"]
         guard let name = spec?.name else { return }
-        account.edit(in: name, movingTo: Bool.random(using: &random) ? others[name] : nil, using: &random)
+        changes += 1
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0: account.create(in: name, at: account.now)
+        case 1: account.delete(in: name, using: &random)
+        default: account.edit(in: name, movingTo: Bool.random(using: &random) ? others[name] : nil, using: &random)
+        }
     }
 
     private mutating func accept(_ step: Step) {
@@ -151,7 +159,10 @@ struct ModelNight {
     private mutating func commit() {
         let entry = queue.removeFirst()
         let list = situation.lists[entry.list]
-        for row in entry.rows { memory.kept[list.stream.name, default: [:]][row.id] = row.version }
+        for row in entry.rows {
+            let before = memory.kept[list.stream.name, default: [:]].updateValue(row.version, forKey: row.id)
+            if before ?? 0 >= row.version { doubled += 1 }
+        }
         memory.walks.removeAll { $0.list == list.spec.name && $0.interval == entry.walkBefore?.interval }
         if let walk = entry.walkAfter { memory.walks.append(walk) }
         memory.walks.sort { $0.interval?.until ?? $0.beganAt > $1.interval?.until ?? $1.beganAt }

@@ -59,6 +59,36 @@ import Testing
         checkIdleNights(account, memory, label, night)
     }
 
+    private static let walks: UInt64 = 1000
+
+    /// Lists by cursor and lists in one piece; those by offset stand in `OffsetWalkTests`. What a commit covers is
+    /// compared with the account there and then.
+    @Test(arguments: [
+        ModelLists.deals, ModelLists.persons, ModelLists.products, ModelLists.pipelines, ModelLists.users,
+    ])
+    func walksLoseNothing(stream: StreamSpec) {
+        let names = stream.lists.map(\.name)
+        var (changes, pages) = (0, 0)
+        for seed in 0..<Self.walks {
+            var random = SeededRandom(seed: seed)
+            var account = ModelAccount(now: ModelLists.start + 5000)
+            let spread = [3, 40, 4000].randomElement(using: &random) ?? 40
+            for name in names {
+                for _ in 0..<Int.random(in: 0...25, using: &random) {
+                    account.create(in: name, at: ModelLists.start + Int64.random(in: 0..<Int64(spread), using: &random))
+                }
+            }
+            let situation = ModelLists.situation(
+                ModelLists.states(of: [stream]), now: account.now, tokens: 1_000_000, mustAskAlone: true)
+            var night = ModelNight(account, ModelMemory(), situation, random, label: "\(stream.name), seed \(seed)")
+            #expect(night.run() == .done && night.doubled == 0, "\(night.label)")
+            changes += night.changes
+            pages += night.pagesAsked.values.reduce(0, +)
+        }
+        // Without changes nothing would be shown.
+        #expect(changes > pages / 10, "\(changes) changes in \(pages) pages")
+    }
+
     /// With nothing new, a night asks one page of every list, however far the window reaches back; a list as a
     /// whole is not asked for while its copy is young.
     private func checkIdleNights(
