@@ -1,6 +1,7 @@
 import ArgumentParser
 import Extraction
 import Planning
+import Platform
 import Storage
 
 struct RunCommand: AsyncParsableCommand {
@@ -32,6 +33,7 @@ struct RunCommand: AsyncParsableCommand {
             let extractor = try Extractor(
                 job: job, options: options, client: client, transport: transport, clock: world.clock,
                 store: try vault.beginRun(), logger: world.logger, observe: progress.show)
+            ProcessMemory.letGoOfStart()
             let report = await extractor.run(signals: signals)
             progress.clear()
             return report

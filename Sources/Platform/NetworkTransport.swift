@@ -12,6 +12,11 @@ package final class NetworkTransport: HTTPTransport {
     /// Shorter than the idle time of common gateways, so that a page is seldom sent into a closing connection.
     static let idleConnectionSeconds: Int64 = 15
 
+    /// A page is a megabyte: taken in by few large reads, each of which wakes the whole pipeline. A small answer still
+    /// takes little memory.
+    private static let readBuffers = AdaptiveRecvByteBufferAllocator(
+        minimum: 4 << 10, initial: 16 << 10, maximum: 256 << 10)
+
     private let group = NetworkThread.group
     private let client: HTTPClient
 
@@ -26,6 +31,7 @@ package final class NetworkTransport: HTTPTransport {
         settings.connectionPool.retryConnectionEstablishment = false
         settings.decompression = .enabled(limit: .size(Self.bodyLimitBytes))
         settings.httpVersion = .http1Only
+        settings.http1_1ConnectionDebugInitializer = { $0.setOption(.recvAllocator, value: Self.readBuffers) }
         client = HTTPClient(eventLoopGroup: group, configuration: settings)
     }
 
@@ -40,9 +46,28 @@ package final class NetworkTransport: HTTPTransport {
 
     package func send(_ request: TransportRequest) async throws -> TransportResponse {
         do {
-            return try await within(request.timeoutSeconds) { [client] in try await exchange(request, client) }
+            return try await exchange(request)
+        } catch let error as HTTPClientError where error == .deadlineExceeded && !Task.isCancelled {
+            throw TransportFailure.timedOut(seconds: request.timeoutSeconds)
         } catch {
             throw Task.isCancelled ? CancellationError() : failure(from: error, url: request.url)
+        }
+    }
+
+    private func exchange(_ request: TransportRequest) async throws -> TransportResponse {
+        var headers = HTTPHeaders(request.headers)
+        headers.replaceOrAdd(name: "accept-encoding", value: "gzip")
+        let outgoing = try HTTPClient.Request(
+            url: request.url, method: request.form == nil ? .GET : .POST, headers: headers,
+            body: request.form.map { .string($0) })
+        try Task.checkCancellation()
+        let exchange = client.execute(
+            request: outgoing, delegate: AnswerCollector(),
+            deadline: .now() + .seconds(Int64(request.timeoutSeconds)))
+        return try await withTaskCancellationHandler {
+            try await exchange.get()
+        } onCancel: {
+            exchange.cancel()
         }
     }
 
@@ -57,55 +82,4 @@ package final class NetworkTransport: HTTPTransport {
             throw Task.isCancelled ? CancellationError() : failure(from: error, url: url)
         }
     }
-}
-
-/// The client's own deadline covers no more than the head of the answer, hence a second task with a watch.
-private func within(
-    _ seconds: Int, _ work: @escaping @Sendable () async throws -> TransportResponse
-) async throws -> TransportResponse {
-    try await withThrowingTaskGroup(of: TransportResponse.self) { tasks in
-        defer { tasks.cancelAll() }
-        tasks.addTask(operation: work)
-        tasks.addTask {
-            try await NetworkThread.sleep(milliseconds: Int64(seconds) * 1000)
-            throw TransportFailure.timedOut(seconds: seconds)
-        }
-        for try await answer in tasks { return answer }
-        throw CancellationError()
-    }
-}
-
-private func exchange(_ request: TransportRequest, _ client: HTTPClient) async throws -> TransportResponse {
-    var outgoing = HTTPClientRequest(url: request.url)
-    if let form = request.form {
-        outgoing.method = .POST
-        outgoing.body = .bytes(ByteBuffer(string: form))
-    }
-    for (name, value) in request.headers { outgoing.headers.add(name: name, value: value) }
-    outgoing.headers.replaceOrAdd(name: "accept-encoding", value: "gzip")
-    let response = try await client.execute(outgoing, deadline: .distantFuture)
-    let headers = response.headers.map { (name: $0.name, value: $0.value) }
-    let body = try await collect(response)
-    return TransportResponse(status: Int(response.status.code), headers: headers, body: body)
-}
-
-/// The whole body, in one array that is sized at once when the length was announced.
-private func collect(_ response: HTTPClientResponse) async throws -> [UInt8] {
-    let limitBytes = NetworkTransport.bodyLimitBytes
-    let isCompressed = response.headers.contains(name: "content-encoding")
-    let announced = response.headers.first(name: "content-length").flatMap { Int($0) }
-    if let announced, announced > limitBytes { throw TransportFailure.tooLarge(limitBytes: limitBytes) }
-    var body: [UInt8] = []
-    body.reserveCapacity(announced ?? 0)
-    for try await part in response.body {
-        guard body.count + part.readableBytes <= limitBytes else {
-            throw TransportFailure.tooLarge(limitBytes: limitBytes)
-        }
-        body.append(contentsOf: part.readableBytesView)
-    }
-    try Task.checkCancellation()
-    if let announced, !isCompressed, body.count != announced {
-        throw TransportFailure.broken("\(body.count) of \(announced) announced bytes came")
-    }
-    return body
 }

@@ -26,10 +26,6 @@ struct CoverageChange {
         for (stream, coverage) in streams {
             try Index.setCoverage("stream_coverage", "stream", stream, coverage, in: db)
         }
-        for (stream, interval) in finished {
-            try db.execute(
-                sql: "INSERT INTO run_coverage(run, stream, since, until) VALUES (?, ?, ?, ?)",
-                arguments: [run, stream, interval.since.seconds, interval.until.seconds])
-        }
+        for (stream, interval) in finished { try Index.addCoverage(interval, of: stream, to: run, in: db) }
     }
 }

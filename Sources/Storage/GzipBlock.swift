@@ -10,32 +10,67 @@ package struct GzipBlock: Sendable {
 
     /// - Parameter level: zlib 1...9.
     init(deflating lines: [UInt8], level: Int) throws {
-        uncompressedBytes = lines.count
-        crc32 = lines.withUnsafeBytes { UInt32(crc32_z(0, $0.bindMemory(to: UInt8.self).baseAddress, $0.count)) }
-        bytes = try Self.deflate(lines, level: level)
+        try self.init(level: level, mostBytes: lines.count) { deflater in
+            try lines.withUnsafeBytes { try deflater.add($0) }
+        }
     }
 
-    private static func deflate(_ lines: [UInt8], level: Int) throws -> [UInt8] {
-        var stream = z_stream()
+    /// Lines that lie in pieces go in piece by piece, so that nobody has to put them together first.
+    /// - Parameter mostBytes: no less than all pieces together.
+    init(level: Int, mostBytes: Int, _ pieces: (inout PageDeflater) throws -> Void) throws {
+        var deflater = try PageDeflater(level: level, mostBytes: mostBytes)
+        try pieces(&deflater)
+        bytes = try deflater.flush()
+        uncompressedBytes = deflater.uncompressedBytes
+        crc32 = deflater.crc32
+    }
+}
+
+/// Takes the bytes of one block, checksums and deflates them.
+struct PageDeflater: ~Copyable {
+    private(set) var uncompressedBytes = 0
+    private(set) var crc32: UInt32 = 0
+    private let stream: UnsafeMutablePointer<z_stream>
+    private let output: UnsafeMutableBufferPointer<UInt8>
+
+    fileprivate init(level: Int, mostBytes: Int) throws {
+        stream = .allocate(capacity: 1)
+        stream.initialize(to: z_stream())
         let size = Int32(MemoryLayout<z_stream>.size)
         // -15: raw deflate with the full window; 8: zlib's default memory.
-        guard deflateInit2_(&stream, Int32(level), Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, size) == Z_OK
-        else { throw GzipFailure.deflate("zlib cannot begin") }
-        defer { deflateEnd(&stream) }
-        // The bound leaves out what a flush adds: at most a few bytes a stored block.
-        let capacity = Int(deflateBound(&stream, uLong(lines.count))) + 64
-        return try [UInt8](unsafeUninitializedCapacity: capacity) { output, count in
-            try lines.withUnsafeBufferPointer { input in
-                stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
-                stream.avail_in = uInt(input.count)
-                stream.next_out = output.baseAddress
-                stream.avail_out = uInt(capacity)
-                guard CZlib.deflate(&stream, Z_FULL_FLUSH) == Z_OK, stream.avail_in == 0, stream.avail_out > 0 else {
-                    throw GzipFailure.deflate("zlib did not take the whole page")
-                }
-            }
-            count = Int(stream.total_out)
+        let begun = deflateInit2_(
+            stream, Int32(level), Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, size)
+        // The bound leaves out what a flush adds: at most a few bytes a stored block. Memory that is not written to is
+        // not taken.
+        let capacity = begun == Z_OK ? Int(deflateBound(stream, uLong(mostBytes))) + 64 : 0
+        output = .allocate(capacity: capacity)
+        stream.pointee.next_out = output.baseAddress
+        stream.pointee.avail_out = uInt(capacity)
+        guard begun == Z_OK else { throw GzipFailure.deflate("zlib cannot begin") }
+    }
+
+    deinit {
+        deflateEnd(stream)
+        stream.deallocate()
+        output.deallocate()
+    }
+
+    mutating func add(_ piece: UnsafeRawBufferPointer) throws {
+        uncompressedBytes += piece.count
+        let bytes = piece.assumingMemoryBound(to: UInt8.self)
+        crc32 = UInt32(crc32_z(uLong(crc32), bytes.baseAddress, bytes.count))
+        stream.pointee.next_in = UnsafeMutablePointer(mutating: bytes.baseAddress)
+        stream.pointee.avail_in = uInt(bytes.count)
+        guard piece.isEmpty || CZlib.deflate(stream, Z_NO_FLUSH) == Z_OK, stream.pointee.avail_in == 0 else {
+            throw GzipFailure.deflate("zlib did not take the whole page")
         }
+    }
+
+    fileprivate func flush() throws -> [UInt8] {
+        guard CZlib.deflate(stream, Z_FULL_FLUSH) == Z_OK, stream.pointee.avail_out > 0 else {
+            throw GzipFailure.deflate("zlib did not take the whole page")
+        }
+        return Array(output[..<Int(stream.pointee.total_out)])
     }
 }
 

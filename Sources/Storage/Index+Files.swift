@@ -43,7 +43,7 @@ struct FileRow: Hashable, Sendable {
 
 extension Index {
     static func save(_ file: FileRow, in db: Database) throws {
-        try db.execute(
+        try db.executeCached(
             sql: """
                 REPLACE INTO file_log(id, run, stream, number, path, dt, records, deletes, bytes, uncompressed_bytes,
                   crc32, first_seq, last_seq, min_update_time, max_update_time, sha256)

@@ -2,16 +2,15 @@ import GRDB
 import Planning
 
 extension Index {
-    /// A prepared question for the newest versions of one stream's records.
-    func headLookup(stream: String) throws -> HeadLookup {
-        HeadLookup(index: self, stream: try streamNumber(stream))
+    /// Asks for the newest versions of one stream's records, any number of them in one transaction.
+    /// - Parameter firstSeq: the first number of the run.
+    func lookingUpHeads<Value>(of stream: String, runBegins firstSeq: Int64, _ body: (HeadLookup) throws -> Value)
+        throws -> Value
+    {
+        try read { try body(HeadLookup(stream: stream, runBegins: firstSeq, in: $0)) }
     }
 
     /// The small number under which the rows know the stream.
-    func streamNumber(_ name: String) throws -> Int64 {
-        try write { try Self.streamNumber(name, in: $0) }
-    }
-
     static func streamNumber(_ name: String, in db: Database) throws -> Int64 {
         let find = try db.cachedStatement(sql: "SELECT id FROM stream_names WHERE name = ?")
         if let known = try Int64.fetchOne(find, arguments: [name]) { return known }
@@ -22,7 +21,8 @@ extension Index {
     /// The number after the greatest that was ever committed, also in a file that was lost since.
     func nextSeq() throws -> Int64 {
         try read { db in
-            let last = try Int64.fetchOne(db, sql: "SELECT last_seq FROM blocks ORDER BY first_seq DESC LIMIT 1") ?? 0
+            // Of the files, whose rows are sound or the index would not have been opened.
+            let last = try Int64.fetchOne(db, sql: "SELECT max(last_seq) FROM file_log") ?? 0
             return max(last, try Self.skippedNumbers(in: db)) + 1
         }
     }
@@ -44,26 +44,37 @@ extension Index {
 }
 
 struct HeadLookup {
-    let index: Index
-    let stream: Int64
+    /// Nil while the stream has no rows at all.
+    private let stream: Int64?
+    private let firstSeq: Int64
+    private let heads: RowStatement
+    private let blocks: RowStatement
 
-    func head(of key: RecordKey, runBegins firstSeq: Int64) throws -> Head? {
-        try index.read { db in
-            let find = try db.cachedStatement(
-                sql: "SELECT seq, op, update_time, hash FROM heads WHERE stream = ? AND id = ?")
-            guard let row = try Row.fetchOne(find, arguments: [stream, key.databaseValue]) else { return nil }
-            let seq: Int64 = row[0]
+    init(stream: String, runBegins firstSeq: Int64, in db: Database) throws {
+        let find = try db.cachedStatement(sql: "SELECT id FROM stream_names WHERE name = ?")
+        self.stream = try Int64.fetchOne(find, arguments: [stream])
+        self.firstSeq = firstSeq
+        heads = try RowStatement("SELECT seq, op, update_time, hash FROM heads WHERE stream = ? AND id = ?", in: db)
+        blocks = try RowStatement(
+            "SELECT answered_ms FROM blocks WHERE first_seq <= ? ORDER BY first_seq DESC LIMIT 1", in: db)
+    }
+
+    func head(of key: RecordKey) throws -> Head? {
+        guard let stream else { return nil }
+        heads.bind(stream, at: 1)
+        heads.bind(key, at: 2)
+        return try heads.first { row in
+            let seq = row.integer(0)
             return Head(
-                seq: seq, operation: RecordOperation(rawValue: row[1]) ?? .upsert,
-                updateTime: UpdateTime(stored: row[2]), hash: row[3],
-                answeredAtMilliseconds: seq < firstSeq ? nil : try Self.answered(seq, in: db))
+                seq: seq, operation: RecordOperation(rawValue: Int(row.integer(1))) ?? .upsert,
+                updateTime: row.updateTime(2), hash: row.integer(3),
+                answeredAtMilliseconds: seq < firstSeq ? nil : try answered(seq))
         }
     }
 
-    private static func answered(_ seq: Int64, in db: Database) throws -> Int64? {
-        let find = try db.cachedStatement(
-            sql: "SELECT answered_ms FROM blocks WHERE first_seq <= ? ORDER BY first_seq DESC LIMIT 1")
-        return try Int64.fetchOne(find, arguments: [seq])
+    private func answered(_ seq: Int64) throws -> Int64? {
+        blocks.bind(seq, at: 1)
+        return try blocks.first { $0.integer(0) }
     }
 }
 

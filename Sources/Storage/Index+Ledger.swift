@@ -32,7 +32,7 @@ extension Index {
     func reserve(_ reservations: [Reservation], run: String?, allowance: Allowance) throws {
         try write { db in
             for reservation in reservations {
-                try db.execute(
+                try db.executeCached(
                     sql: """
                         INSERT INTO spend(day, run, stream, requests, tokens) VALUES (?, ?, ?, 1, ?)
                         ON CONFLICT(day, run, stream)
@@ -47,7 +47,7 @@ extension Index {
     /// What the server has told of the company's budget.
     static func save(_ allowance: Allowance, in db: Database) throws {
         let company = allowance.company
-        try db.execute(
+        try db.executeCached(
             sql: """
                 REPLACE INTO company_budget(day, lowest_remaining, reserved_since, token_limit, exhausted)
                 VALUES (?, ?, ?, ?, ?)

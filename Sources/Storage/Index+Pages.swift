@@ -5,25 +5,36 @@ extension Index {
     /// The rows of one page's versions. The head that is replaced moves to the history.
     static func insert(_ page: NumberedPage, at place: PlacedBlock, stream: Int64, in db: Database) throws {
         guard let first = page.versions.first, let last = page.versions.last else { return }
-        try db.execute(
+        try db.executeCached(
             sql: "INSERT INTO blocks(first_seq, last_seq, file, start, length, answered_ms) VALUES (?, ?, ?, ?, ?, ?)",
             arguments: [first.seq, last.seq, place.file, place.start, place.length, page.answeredAtMilliseconds])
-        let supersede = try db.cachedStatement(
-            sql: """
-                INSERT INTO history(stream, id, seq, op, update_time, hash)
-                SELECT stream, id, seq, op, update_time, hash FROM heads WHERE stream = ? AND id = ?
-                """)
-        let put = try db.cachedStatement(
-            sql: "REPLACE INTO heads(stream, id, seq, op, update_time, hash) VALUES (?, ?, ?, ?, ?, ?)")
+        let supersede = try RowStatement(
+            """
+            INSERT INTO history(stream, id, seq, op, update_time, hash)
+            SELECT stream, id, seq, op, update_time, hash FROM heads WHERE stream = ? AND id = ?
+            """, in: db)
+        let put = try RowStatement(
+            "REPLACE INTO heads(stream, id, seq, op, update_time, hash) VALUES (?, ?, ?, ?, ?, ?)", in: db)
+        supersede.bind(stream, at: 1)
+        put.bind(stream, at: 1)
         for version in page.versions {
-            let key = version.key.databaseValue
-            if version.replacesHead { try supersede.execute(arguments: [stream, key]) }
-            try put.execute(arguments: [
-                stream, key, version.seq, version.operation.rawValue, version.updateTime?.databaseValue ?? .null,
-                version.hash,
-            ])
-            guard page.definesFields else { continue }
-            let answeredAt = Instant(milliseconds: page.answeredAtMilliseconds)
+            if version.replacesHead {
+                supersede.bind(version.key, at: 2)
+                try supersede.run()
+            }
+            put.bind(version.key, at: 2)
+            put.bind(version.seq, at: 3)
+            put.bind(Int64(version.operation.rawValue), at: 4)
+            put.bind(version.updateTime, at: 5)
+            put.bind(version.hash, at: 6)
+            try put.run()
+        }
+        if page.definesFields { try rememberFields(page, of: stream, in: db) }
+    }
+
+    private static func rememberFields(_ page: NumberedPage, of stream: Int64, in db: Database) throws {
+        let answeredAt = Instant(milliseconds: page.answeredAtMilliseconds)
+        for version in page.versions {
             try remember(
                 FieldVersion(
                     stream: stream, field: version.key, seq: version.seq, answeredAt: answeredAt,
@@ -34,10 +45,13 @@ extension Index {
     static func remember(_ entry: PageEntry, in db: Database) throws {
         if let walk = entry.walkBefore { try forget(walk, in: db) }
         if let walk = entry.walkAfter { try insert(walk, in: db) }
-        for key in entry.seen {
-            try db.execute(
-                sql: "INSERT OR IGNORE INTO seen(list, id) VALUES (?, ?)",
-                arguments: [entry.list.name, key.databaseValue])
+        if !entry.seen.isEmpty {
+            let show = try RowStatement("INSERT OR IGNORE INTO seen(list, id) VALUES (?, ?)", in: db)
+            show.bind(entry.list.name, at: 1)
+            for key in entry.seen {
+                show.bind(key, at: 2)
+                try show.run()
+            }
         }
         if entry.list.timeFilter == .none && entry.walkAfter == nil { try endListing(entry, in: db) }
     }
@@ -56,12 +70,26 @@ extension Index {
     static func setCoverage(_ table: String, _ column: String, _ name: String, _ coverage: Coverage, in db: Database)
         throws
     {
-        try db.execute(sql: "DELETE FROM \(table) WHERE \(column) = ?", arguments: [name])
+        try db.executeCached(sql: "DELETE FROM \(table) WHERE \(column) = ?", arguments: [name])
         for interval in coverage.intervals {
-            try db.execute(
+            try db.executeCached(
                 sql: "INSERT INTO \(table)(\(column), since, until) VALUES (?, ?, ?)",
                 arguments: [name, interval.since.seconds, interval.until.seconds])
         }
+    }
+
+    /// A window that is read page by page is one row that grows, not one a page.
+    static func addCoverage(_ interval: Interval, of stream: String, to run: Int64, in db: Database) throws {
+        let (since, until) = (interval.since.seconds, interval.until.seconds)
+        try db.executeCached(
+            sql: """
+                UPDATE run_coverage SET since = min(since, ?3), until = max(until, ?4)
+                WHERE run = ?1 AND stream = ?2 AND (since = ?4 OR until = ?3)
+                """, arguments: [run, stream, since, until])
+        guard db.changesCount == 0 else { return }
+        try db.executeCached(
+            sql: "INSERT INTO run_coverage(run, stream, since, until) VALUES (?, ?, ?, ?)",
+            arguments: [run, stream, since, until])
     }
 }
 
@@ -70,7 +98,7 @@ extension Index {
 extension Index {
     private static func insert(_ walk: Walk, in db: Database) throws {
         let (cursor, start) = PagePosition.columns(of: walk.position)
-        try db.execute(
+        try db.executeCached(
             sql: """
                 INSERT INTO walks(list, since, until, walk_order, cursor, start, frontier, began_at)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -82,7 +110,7 @@ extension Index {
     }
 
     private static func forget(_ walk: Walk, in db: Database) throws {
-        try db.execute(
+        try db.executeCached(
             sql: "DELETE FROM walks WHERE list = ? AND since IS ? AND until IS ?",
             arguments: [walk.list, walk.interval?.since.seconds, walk.interval?.until.seconds])
     }

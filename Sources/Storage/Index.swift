@@ -92,7 +92,7 @@ package final class Index {
     /// Nobody may write upon what the disk has changed: a smaller sum of tokens would be spent anew, a greater interval
     /// would never be pulled.
     func requireSound() throws {
-        let damaged = try damagedTables()
+        let damaged = try damagedTables(but: TableSums.growing)
         guard damaged.isEmpty else {
             throw Stop(
                 .badData,
@@ -101,7 +101,9 @@ package final class Index {
         }
     }
 
-    func damagedTables() throws -> [String] { try read { try TableSums.damagedTables(in: $0) } }
+    func damagedTables(but unasked: Set<String> = []) throws -> [String] {
+        try read { try TableSums.damagedTables(in: $0, but: unasked) }
+    }
 
     private static func checkVersion(of db: Database, at path: String) throws -> Int {
         let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
@@ -120,6 +122,13 @@ package final class Index {
         } catch let error as DatabaseError {
             throw Stop(error, at: path)
         }
+    }
+}
+
+extension Database {
+    /// For what is said with every page: compiled once.
+    func executeCached(sql: String, arguments: StatementArguments) throws {
+        try cachedStatement(sql: sql).execute(arguments: arguments)
     }
 }
 

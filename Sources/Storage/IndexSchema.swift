@@ -52,15 +52,17 @@ enum IndexSchema {
           first_seq INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, file INTEGER NOT NULL,
           start INTEGER NOT NULL, length INTEGER NOT NULL, answered_ms INTEGER NOT NULL)
         """,
+        // Keys lie the other way round because a pull comes from above: its rows are added at the end of the table,
+        // which fills the pages; added at the beginning they would leave half of every page empty.
         """
         CREATE TABLE IF NOT EXISTS heads(
           stream INTEGER NOT NULL, id NOT NULL, seq INTEGER NOT NULL, op INTEGER NOT NULL, update_time,
-          hash INTEGER NOT NULL, PRIMARY KEY(stream, id)) WITHOUT ROWID
+          hash INTEGER NOT NULL, PRIMARY KEY(stream, id DESC)) WITHOUT ROWID
         """,
         """
         CREATE TABLE IF NOT EXISTS history(
           stream INTEGER NOT NULL, id NOT NULL, seq INTEGER NOT NULL, op INTEGER NOT NULL, update_time,
-          hash INTEGER NOT NULL, PRIMARY KEY(stream, id, seq)) WITHOUT ROWID
+          hash INTEGER NOT NULL, PRIMARY KEY(stream, id DESC, seq)) WITHOUT ROWID
         """,
         "CREATE TABLE IF NOT EXISTS list_coverage(list TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL)",
         """
@@ -71,6 +73,7 @@ enum IndexSchema {
         CREATE TABLE IF NOT EXISTS run_coverage(
           run INTEGER NOT NULL, stream TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL)
         """,
+        "CREATE INDEX IF NOT EXISTS run_coverage_by_run ON run_coverage(run)",
         // A walk under way: where to go on. `since` and `until` are null for a list that is read as a whole.
         """
         CREATE TABLE IF NOT EXISTS walks(

@@ -42,39 +42,51 @@ package struct NumberedPage: Sendable {
 
     /// The lines of this page, deflated. Costly, and independent of all other pages.
     package func encoded(level: Int) throws -> GzipBlock? {
-        versions.isEmpty ? nil : try GzipBlock(deflating: lines(), level: level)
-    }
-
-    /// One line a version: our own members first, then the API's object byte for byte.
-    func lines() -> [UInt8] {
-        var lines: [UInt8] = []
-        lines.reserveCapacity(versions.reduce(0) { $0 + ($1.bytes?.count ?? 40) + 160 })
-        let origin = #","_run":"\#(run)","_fetched_at":"\#(Instant(milliseconds: answeredAtMilliseconds))""#
-        body.withUnsafeBytes { body in
-            for version in versions {
-                lines.append(contentsOf: version.operation == .upsert ? Self.upsert : Self.delete)
-                lines.append(contentsOf: String(version.seq).utf8)
-                lines.append(contentsOf: origin.utf8)
-                if let reason = version.reason { lines.append(contentsOf: #","_reason":"\#(reason.rawValue)""#.utf8) }
-                lines.append(UInt8(ascii: ","))
-                appendMembers(of: version, from: body, to: &lines)
-                lines.append(UInt8(ascii: "\n"))
+        guard !versions.isEmpty else { return nil }
+        let mostBytes = versions.reduce(0) { sum, version in
+            sum + Self.mostOwnBytes + (version.bytes?.count ?? keyObject(keyMember, version.key).utf8.count)
+        }
+        return try GzipBlock(level: level, mostBytes: mostBytes) { deflater in
+            try forEachLine { own, object in
+                try deflater.add(own)
+                try deflater.add(object)
+                try Self.lineEnd.withUnsafeBytes { try deflater.add($0) }
             }
         }
-        return lines
+    }
+
+    /// Our own members of one line, however great its number.
+    private static let mostOwnBytes = 160
+    private static let lineEnd = [UInt8(ascii: "\n")]
+
+    /// One line a version, without its end: our own members, then the API's object byte for byte but for its opening
+    /// brace, which ours took the place of.
+    private func forEachLine(_ take: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) throws -> Void) rethrows {
+        let origin = Array(#","_run":"\#(run)","_fetched_at":"\#(Instant(milliseconds: answeredAtMilliseconds))""#.utf8)
+        var own: [UInt8] = []
+        own.reserveCapacity(Self.mostOwnBytes)
+        try body.withUnsafeBytes { body in
+            for version in versions {
+                own.removeAll(keepingCapacity: true)
+                own.append(contentsOf: version.operation == .upsert ? Self.upsert : Self.delete)
+                own.append(contentsOf: String(version.seq).utf8)
+                own.append(contentsOf: origin)
+                if let reason = version.reason { own.append(contentsOf: #","_reason":"\#(reason.rawValue)""#.utf8) }
+                own.append(UInt8(ascii: ","))
+                try own.withUnsafeBytes { own in
+                    if let bytes = version.bytes {
+                        try take(own, UnsafeRawBufferPointer(rebasing: body[bytes.dropFirst()]))
+                    } else {
+                        let object = Array(keyObject(keyMember, version.key).utf8.dropFirst())
+                        try object.withUnsafeBytes { try take(own, $0) }
+                    }
+                }
+            }
+        }
     }
 
     private static let upsert = Array(#"{"_op":"upsert","_seq":"#.utf8)
     private static let delete = Array(#"{"_op":"delete","_seq":"#.utf8)
-
-    /// The object without its opening brace.
-    private func appendMembers(of version: Version, from body: UnsafeRawBufferPointer, to lines: inout [UInt8]) {
-        if let bytes = version.bytes {
-            lines.append(contentsOf: UnsafeRawBufferPointer(rebasing: body[bytes.dropFirst()]))
-        } else {
-            lines.append(contentsOf: keyObject(keyMember, version.key).utf8.dropFirst())
-        }
-    }
 }
 
 /// `{"id":4711}`: all that is known of a record that a complete listing no longer has.

@@ -41,16 +41,27 @@ extension StandingVersions {
             return
         }
         self.init(numbers: least...greatest)
+        if let moment {
+            try addStanding(at: moment, of: stream, in: db)
+        } else {
+            try addNewest(of: stream, in: db)
+        }
+    }
+
+    private mutating func addStanding(at moment: Instant, of stream: Int64, in db: Database) throws {
         let heads = try Row.fetchCursor(
             db, sql: "SELECT seq, op, update_time, id FROM heads WHERE stream = ?", arguments: [stream])
-        let judge = moment.map { MomentJudge(moment: $0, stream: stream, db: db) }
+        let judge = MomentJudge(moment: moment, stream: stream, db: db)
         while let row = try heads.next() {
-            guard let judge else {
-                if row[1] == RecordOperation.upsert.rawValue { add(row[0]) }
-                continue
-            }
             if let seq = try judge.standing(row) { add(seq) }
         }
+    }
+
+    private mutating func addNewest(of stream: Int64, in db: Database) throws {
+        let heads = try RowStatement("SELECT seq FROM heads WHERE stream = ? AND op = ?", in: db)
+        heads.bind(stream, at: 1)
+        heads.bind(Int64(RecordOperation.upsert.rawValue), at: 2)
+        try heads.forEach { add($0.integer(0)) }
     }
 }
 

@@ -8,13 +8,8 @@ struct Turnstile {
     private var nextSeq: Int64
     /// The first number of this run: a head below it belongs to an earlier run.
     private let firstSeq: Int64
-    /// Versions that have passed and are not yet committed.
-    private var onTheirWay: [Place: Head] = [:]
-
-    private struct Place: Hashable {
-        var stream: String
-        var key: RecordKey
-    }
+    /// Versions that have passed and are not yet committed, by stream.
+    private var onTheirWay: [String: [RecordKey: Head]] = [:]
 
     init(run: String, nextSeq: Int64) {
         self.run = run
@@ -23,16 +18,27 @@ struct Turnstile {
     }
 
     mutating func pass(_ prepared: PreparedPage, of stream: StreamSpec, index: Index) throws -> NumberedPage {
+        let versions = try index.lookingUpHeads(of: stream.name, runBegins: firstSeq) { lookup in
+            try admitted(prepared, of: stream.name, lookup)
+        }
+        return numbered(versions, prepared, stream)
+    }
+
+    private mutating func admitted(_ prepared: PreparedPage, of stream: String, _ lookup: HeadLookup) throws
+        -> [NumberedPage.Version]
+    {
+        // Taken out while it is changed, or every change would copy it.
+        var waiting = onTheirWay.removeValue(forKey: stream) ?? [:]
+        defer { onTheirWay[stream] = waiting }
         var versions: [NumberedPage.Version] = []
-        let lookup = try index.headLookup(stream: stream.name)
+        versions.reserveCapacity(prepared.page.records.count)
         for (record, hash) in zip(prepared.page.records, prepared.hashes) {
             let arrival = Arrival(
                 operation: record.isDeleted ? .delete : .upsert, updateTime: record.updateTime, hash: hash,
                 answeredAtMilliseconds: prepared.answeredAtMilliseconds)
-            let place = Place(stream: stream.name, key: record.key)
-            let head = try onTheirWay[place] ?? lookup.head(of: record.key, runBegins: firstSeq)
+            let head = try waiting[record.key] ?? lookup.head(of: record.key)
             guard Admission.judge(arrival, against: head) == .accepted else { continue }
-            onTheirWay[place] = arrival.numbered(nextSeq)
+            waiting[record.key] = arrival.numbered(nextSeq)
             versions.append(
                 NumberedPage.Version(
                     seq: nextSeq, key: record.key, operation: arrival.operation,
@@ -41,7 +47,7 @@ struct Turnstile {
                     names: record.names))
             nextSeq += 1
         }
-        return numbered(versions, prepared, stream)
+        return versions
     }
 
     /// Adds a tombstone for every record that the answer should have shown and has not. One that stands as deleted
@@ -49,35 +55,34 @@ struct Turnstile {
     mutating func bury(_ keys: [RecordKey], after page: NumberedPage, of stream: StreamSpec, index: Index) throws
         -> NumberedPage
     {
-        var versions = page.versions
-        let lookup = try index.headLookup(stream: stream.name)
-        for key in keys {
-            var object = keyObject(stream.keyMember, key)
-            let hash = object.withUTF8 { recordHash(UnsafeRawBufferPointer($0)) }
-            let arrival = Arrival(
-                operation: .delete, hash: hash, answeredAtMilliseconds: page.answeredAtMilliseconds)
-            let place = Place(stream: stream.name, key: key)
-            let head = try onTheirWay[place] ?? lookup.head(of: key, runBegins: firstSeq)
-            guard let head, head.operation == .upsert, Admission.judge(arrival, against: head) == .accepted else {
-                continue
-            }
-            onTheirWay[place] = arrival.numbered(nextSeq)
-            versions.append(
-                NumberedPage.Version(
-                    seq: nextSeq, key: key, operation: .delete, reason: .absent, hash: hash, replacesHead: true))
-            nextSeq += 1
+        let tombstones = try index.lookingUpHeads(of: stream.name, runBegins: firstSeq) { lookup in
+            try keys.compactMap { try tombstone($0, page.answeredAtMilliseconds, of: stream, lookup) }
         }
         return NumberedPage(
             stream: page.stream, definesFields: page.definesFields, keyMember: page.keyMember, run: run,
-            body: page.body, versions: versions,
-            answeredAtMilliseconds: page.answeredAtMilliseconds)
+            body: page.body, versions: page.versions + tombstones, answeredAtMilliseconds: page.answeredAtMilliseconds)
+    }
+
+    private mutating func tombstone(
+        _ key: RecordKey, _ answeredAt: Int64, of stream: StreamSpec, _ lookup: HeadLookup
+    ) throws -> NumberedPage.Version? {
+        var object = keyObject(stream.keyMember, key)
+        let hash = object.withUTF8 { recordHash(UnsafeRawBufferPointer($0)) }
+        let arrival = Arrival(operation: .delete, hash: hash, answeredAtMilliseconds: answeredAt)
+        let head = try onTheirWay[stream.name]?[key] ?? lookup.head(of: key)
+        guard let head, head.operation == .upsert, Admission.judge(arrival, against: head) == .accepted else {
+            return nil
+        }
+        defer { nextSeq += 1 }
+        onTheirWay[stream.name, default: [:]][key] = arrival.numbered(nextSeq)
+        return NumberedPage.Version(
+            seq: nextSeq, key: key, operation: .delete, reason: .absent, hash: hash, replacesHead: true)
     }
 
     /// The page is in the index now and need not be remembered here.
     mutating func committed(_ page: NumberedPage) {
-        for version in page.versions {
-            let place = Place(stream: page.stream, key: version.key)
-            if onTheirWay[place]?.seq == version.seq { onTheirWay[place] = nil }
+        for version in page.versions where onTheirWay[page.stream]?[version.key]?.seq == version.seq {
+            onTheirWay[page.stream]?[version.key] = nil
         }
     }
 

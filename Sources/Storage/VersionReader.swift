@@ -93,13 +93,18 @@ extension Collection where Element == UInt8 {
     }
 }
 
+/// A guess that spares growing; what it has too much is never touched.
+private let usualCompression = 12
+
 /// Undoes one raw deflate block; what cannot be inflated is missing at the end.
 func inflated(_ block: [UInt8]) -> [UInt8] {
     var stream = z_stream()
     guard inflateInit2_(&stream, -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return [] }
     defer { inflateEnd(&stream) }
     var result: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 1 << 18)
+    // Records of one list are alike: they come out ten times as long.
+    result.reserveCapacity(block.count * usualCompression)
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
     block.withUnsafeBufferPointer { input in
         stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
         stream.avail_in = uInt(input.count)

@@ -91,9 +91,10 @@ final class RebuildCorpus {
         let interval = covered.flatMap {
             Interval(since: Instant(seconds: $0.lowerBound), until: Instant(seconds: $0.upperBound))
         }
-        let entry = PageEntry(
+        var entry = PageEntry(
             stream: stream, list: list, page: numbered, block: try numbered.encoded(level: 6), walkBefore: nil,
             walkAfter: nil, covered: interval)
+        entry.reading = (.history, Reading(pages: 1, rows: objects.count))
         try store.commit([entry], allowance: allowance)
         return numbered
     }
