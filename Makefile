@@ -7,11 +7,16 @@ SEED ?= 1
 MINUTES ?= 60
 RECORDS ?= 1000000
 TOKENS ?= 20000
+PREFIX ?= /usr/local
+DESTDIR ?=
+ONLY ?=
+ROUNDS ?= 5
 # With Swift's libraries inside, a cron host needs no toolchain, and a run takes five megabytes less.
 STATIC ?= --static-swift-stdlib
 
 .DEFAULT_GOAL := help
-.PHONY: build test demo torture test-warehouse years backfill fuzz format lint check-imports clean help packages
+.PHONY: build test demo torture test-warehouse years backfill fuzz bench bench-smoke install dist
+.PHONY: format lint check-imports clean help packages
 
 build: packages ## build both programs for release, into .build/release
 	swift build -c release -j $(JOBS) $(STATIC)
@@ -40,6 +45,21 @@ backfill: packages ## pull a simulated company of a million records under 20,000
 
 fuzz: ## feed the page slicer with bytes that reach its every branch; MINUTES=60
 	nice -n 19 bash scripts/fuzz.sh $(MINUTES)
+
+bench: build ## measure speed, memory and size; ONLY="slicing start" for some, ROUNDS=5
+	bash scripts/install-system-packages.sh bench
+	python3 scripts/bench/bench.py --rounds $(ROUNDS) $(ONLY)
+
+bench-smoke: build
+	bash scripts/install-system-packages.sh bench
+	python3 scripts/bench/bench.py --smoke $(ONLY)
+
+install: ## install what was built, its manual page, completions and examples; PREFIX=/usr/local DESTDIR=
+	scripts/dist/stage.sh $(DESTDIR)$(PREFIX)
+
+dist: build ## make a tar of the same for hosts without Swift, and try it
+	scripts/dist/dist.sh
+	scripts/dist/try.sh
 
 format: ## bring the sources into form
 	swift format -i -r Sources Tests Package.swift

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing of the system: `build` for what the build links against, `demo` and
-# `torture` for what those call as well, `warehouse ENGINE …` for engines that Debian has. Says and does
+# Installs what is missing of the system: `build` for what the build links against, `demo`, `torture` and
+# `bench` for what those call as well, `warehouse ENGINE …` for engines that Debian has. Says and does
 # nothing when all is there.
 set -euo pipefail
 
@@ -20,9 +20,9 @@ need_command() {
 }
 
 case "${1:-build}" in
-build | demo | torture | warehouse) ;;
+build | demo | torture | bench | warehouse) ;;
 *)
-    echo "usage: $0 [build|demo|torture|warehouse ENGINE ...]" >&2
+    echo "usage: $0 [build|demo|torture|bench|warehouse ENGINE ...]" >&2
     exit 64
     ;;
 esac
@@ -33,6 +33,13 @@ need_command pkg-config pkg-config
 if [ "${1:-build}" = demo ]; then need_command faketime faketime; fi
 if [ "${1:-build}" = torture ]; then need_command python3 python3; fi
 if [ "${1:-build}" = demo ]; then need_command sqlite3 sqlite3; fi
+if [ "${1:-build}" = bench ]; then
+    need_command python3 python3
+    need_command curl curl
+    need_command cc gcc
+    need_command c++ g++
+    need_header simdjson.h libsimdjson-dev
+fi
 if [ "${1:-build}" = warehouse ]; then
     need_command python3 python3
     need_command faketime faketime
