@@ -37,7 +37,9 @@ extension Planner {
 
     /// A list whose predecessor is read first waits for it.
     private static func isTurn(of list: ListState, in situation: Situation) -> Bool {
-        guard let predecessor = list.predecessor, !situation.lists[predecessor].isOut else { return true }
-        return isComplete(predecessor, in: situation)
+        guard let predecessor = list.predecessor else { return true }
+        // One that waits itself is not due, and yet it is not read.
+        return isTurn(of: situation.lists[predecessor], in: situation)
+            && (situation.lists[predecessor].isOut || isComplete(predecessor, in: situation))
     }
 }
