@@ -10,8 +10,11 @@ struct StreamRow: Encodable {
     var paging: String
     var incremental: Bool
     var timeFilter: String
+    /// The stream under whose records those of this one hang.
+    var parent: String?
     var key: String
-    /// For lists that are read as a whole: how old the copy may be.
+    /// For lists that are read as a whole, and for children that change without their parents: how old the copy may
+    /// be.
     var timeToLiveSeconds: Int64?
     /// A plan, an add-on or a right beyond an ordinary user's.
     var feature: String?
@@ -24,12 +27,15 @@ struct StreamRow: Encodable {
                 stream: stream.name, group: stream.group.rawValue, endpoint: "GET \(list.path)",
                 tokensPerPage: list.priceTokens, pageLimit: list.pageLimit > 0 ? list.pageLimit : nil,
                 paging: list.paging.rawValue, incremental: list.timeFilter != .none, timeFilter: list.timeFilter.words,
-                key: stream.keyMember, timeToLiveSeconds: list.timeToLiveSeconds, feature: stream.needs?.feature,
-                scope: stream.needs?.scope)
+                parent: stream.parent?.stream, key: stream.keyWords,
+                timeToLiveSeconds: list.timeToLiveSeconds ?? stream.parent?.renewalSeconds,
+                feature: stream.needs?.feature, scope: stream.needs?.scope)
         }
     }
 
-    static let heads = ["stream", "group", "list", "tokens", "page", "paging", "incremental", "key", "kept", "needs"]
+    static let heads = [
+        "stream", "group", "list", "tokens", "page", "paging", "incremental", "parent", "key", "kept", "needs",
+    ]
 
     private var kept: String {
         timeToLiveSeconds.map { $0 % 86_400 == 0 ? "\($0 / 86_400) d" : "\($0 / 3600) h" } ?? ""
@@ -42,7 +48,7 @@ struct StreamRow: Encodable {
     var cells: [String] {
         [
             stream, group, endpoint, String(tokensPerPage), pageLimit.map(String.init) ?? "all", paging, timeFilter,
-            key, kept, needs,
+            parent ?? "", key, kept, needs,
         ]
     }
 }
@@ -68,6 +74,7 @@ extension TimeFilter {
         case .sinceAndUntil: "updated_since, updated_until"
         case .since: "updated_since"
         case .newestFirst: "newest first"
+        case .parents: "for the parents that changed"
         case .none: "no: listed whole"
         }
     }

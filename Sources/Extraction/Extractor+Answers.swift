@@ -30,12 +30,15 @@ extension Extractor {
         guard !isAbandoning else { return }
         switch (answer.outcome, prepared) {
         case (.success(let page), let prepared?):
-            if situation.lists[list].purpose.isUpkeep {
-                try acceptUpkeep(page, prepared, list, &group)
-            } else {
-                try accept(page, prepared, list, &group)
+            switch situation.lists[list].purpose {
+            case .changes: try accept(page, prepared, list, &group)
+            case .children: try acceptChildren(prepared, list, &group)
+            case .sweep, .confirmation: try acceptUpkeep(page, prepared, list, &group)
             }
         case (.failure(let failure), _):
+            if failure.saysGone, let parent = situation.lists[list].parentAskedFor {
+                return try acceptGone(parent, answer, list, &group)
+            }
             situation.lists[list].pagesInHand -= 1
             try take(failure, list)
         default: break
@@ -141,7 +144,7 @@ extension Extractor {
     }
 
     /// Whether the page leads back to a cursor that was met since the walk last moved on.
-    private func meets(_ page: Page, _ walk: Walk, _ after: Walk, _ index: Int) -> Bool {
+    func meets(_ page: Page, _ walk: Walk, _ after: Walk, _ index: Int) -> Bool {
         logs[index].tries.succeeded(frontier: after.frontier)
         logs[index].emptyPages = page.records.isEmpty && page.next != nil ? logs[index].emptyPages + 1 : 0
         if logs[index].emptyPages >= Tries.mostEmptyPages {
@@ -185,6 +188,8 @@ extension Extractor {
         }
         let coverage = store.coverage()
         for page in ready {
+            // Before it, or its lane would keep what it has claimed.
+            if page.entry.children?.done.isEmpty == false { situation.lists[page.list].active = nil }
             situation.commit(page.list, covered: coverage[situation.lists[page.list].spec.name] ?? Coverage())
             logs[page.list].records += page.entry.page.count
             logs[page.list].deletes += page.entry.page.deleteCount
@@ -195,6 +200,7 @@ extension Extractor {
         for stream in Set(ready.compactMap { $0.entry.sweep?.sweep.stream }) {
             situation.sweeps[stream] = try keeping { try store.sweepBook(of: stream) }
         }
+        try refreshChildren()
         report()
     }
 }

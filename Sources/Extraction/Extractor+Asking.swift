@@ -127,13 +127,14 @@ extension Extractor {
         let (client, clock, list) = (client, clock, step.list)
         let stream = situation.lists[list].stream
         let watch = noticing.watches[stream.name]
+        let parent = stream.saysParent ? step.request.keys.first : nil
         group.addTask {
             do {
                 if pause > 0 { try await clock.sleep(milliseconds: pause) }
                 let answer = try await client.page(step.request, of: stream)
                 let page = try? answer.outcome.get()
                 let prepared = page.map {
-                    PreparedPage($0, answeredAtMilliseconds: answer.answeredAtMilliseconds)
+                    PreparedPage($0, answeredAtMilliseconds: answer.answeredAtMilliseconds, parent: parent)
                 }
                 let look = page.map { client.look(at: $0, watch: watch) } ?? PageLook()
                 return .answered(list: list, answer, prepared, look)

@@ -88,7 +88,7 @@ extension Extractor {
 
     func uncoveredSeconds() -> Int64 {
         guard let target = Interval(since: situation.window.start, until: situation.bound) else { return 0 }
-        return situation.lists.filter { $0.spec.timeFilter != .none && !$0.isOut && $0.lane == 0 }
+        return situation.lists.filter { $0.isLookedAt && $0.spec.timeFilter != .none && !$0.isOut }
             .flatMap { $0.covered.gaps(in: target) }.reduce(0) { $0 + $1.lengthSeconds }
     }
 }

@@ -102,7 +102,7 @@ extension Extractor {
         throw Stop.blockedByGateway(until: until)
     }
 
-    private func markUnavailable(_ index: Int, _ detail: String) throws {
+    func markUnavailable(_ index: Int, _ detail: String) throws {
         let spec = situation.lists[index].stream
         let stream = spec.name
         let detail = detail + (spec.needs.map { "; it needs \($0.description)" } ?? "")

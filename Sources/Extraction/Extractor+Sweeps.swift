@@ -16,7 +16,7 @@ extension Extractor {
         unexplained.ended()
         logs[index].renewals = 0
         switch list.purpose {
-        case .changes: break
+        case .changes, .children: break
         case .sweep(let part):
             let begun = try sweepUnderWay(of: list.stream, part: part, beganAt: beganAt)
             let isFirst = part == 0 && position == nil

@@ -73,6 +73,7 @@ package final class Extractor {
         startedAt = Instant(milliseconds: clock.nowMilliseconds)
         situation = try Situation(job: job, options: options, store: store, now: startedAt, calendar: calendar)
         logs = situation.lists.map { _ in ListLog() }
+        try beginChildren()
         uncoveredAtStart = uncoveredSeconds()
     }
 

@@ -6,7 +6,7 @@ extension Extractor {
     func joined(_ page: Page, _ walk: Walk, _ index: Int) throws -> Page? {
         let list = situation.lists[index].spec
         let holds = try logs[index].seam.holds(page, walk, list) { key in
-            try keeping { try store.hasShown(key, list: list.name) }
+            try keeping { try store.hasShown(key, list: walk.listing) }
         }
         guard holds else {
             goBack(from: walk, index)

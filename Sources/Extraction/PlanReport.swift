@@ -39,6 +39,9 @@ package struct PlanReport: Sendable, Encodable {
             job: job, options: options, coverage: try index?.listCoverage() ?? [:],
             walks: try index?.begunWalks() ?? [], allowance: allowance, now: now)
         situation.sweeps = try index?.sweepBooks() ?? [:]
+        for list in situation.lists where list.purpose == .children && list.lane == 0 {
+            situation.waitingParents[list.stream.name] = try index?.parentsToRead(of: list.stream) ?? 0
+        }
         let readings = try index?.readings() ?? Readings()
         let forecast = Forecast(situation, readings)
         lists = forecast.lines.map { List($0, situation) }

@@ -18,6 +18,9 @@ struct ShownRows: Sendable {
         return page.records.contains { $0.updateTime?.instant == second && keys.contains($0.key) }
     }
 
+    /// Every row of the page was shown before.
+    func holdsAll(of page: Page) -> Bool { !page.records.isEmpty && page.records.allSatisfy { keys.contains($0.key) } }
+
     /// - Parameter after: the walk after the page.
     mutating func add(_ page: Page, _ after: Walk) {
         if after.frontier != second { (second, keys) = (after.frontier, []) }

@@ -35,6 +35,7 @@ extension Situation {
         let lagging = now - job.window.lagSeconds
         self.init(
             lists: Self.lists(of: chosen, coverage: coverage, walks: walks, refresh: options.refresh)
+                + Self.childLists(of: chosen, lanes: job.concurrency)
                 // A sweep shows records as they are now, also those that changed after `--until`.
                 + (options.until == nil ? Self.sweepLists(of: chosen) : []),
             window: job.window,
@@ -48,7 +49,7 @@ extension Situation {
         of streams: [StreamSpec], coverage: [String: Coverage], walks: [Walk], refresh: Set<String>
     ) -> [ListState] {
         var lists: [ListState] = []
-        for stream in streams {
+        for stream in streams where stream.parent == nil {
             // The others of several whole lists follow the first one.
             let firstWhole = stream.lists.firstIndex { $0.timeFilter == .none }
             for (place, spec) in stream.lists.enumerated() {

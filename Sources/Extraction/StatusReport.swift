@@ -29,6 +29,8 @@ package struct StatusReport: Sendable, Encodable {
         /// Versions in files.
         package var versions: Int
         package var spentToday: Int
+        /// Of a child stream: records whose children are still to be read.
+        package var waitingParents: Int?
         /// Why it is left alone for now.
         package var unavailable: String?
     }
@@ -76,13 +78,14 @@ package struct StatusReport: Sendable, Encodable {
         let versions = try index?.versionCounts() ?? [:]
         let successes = try index?.lastSuccesses() ?? [:]
         let marks = try index?.marks(at: now, baseURL: job.baseURL) ?? [:]
-        return job.streams.map(\.stream).map { stream in
+        return try job.streams.map(\.stream).map { stream in
             let covered = coverage[stream.name] ?? Coverage()
             return StreamStatus(
                 stream: stream.name, covered: covered.intervals.map(Span.init),
                 missing: missing(stream, covered, job.window, now).map(Span.init),
                 lastSuccess: successes[stream.name]?.description, versions: versions[stream.name] ?? 0,
                 spentToday: spent[stream.name] ?? 0,
+                waitingParents: stream.parent == nil ? nil : try index?.waitingParents(of: stream.name) ?? 0,
                 unavailable: marks[MarkName.unavailable(stream.name)]?.detail)
         }
     }
@@ -91,7 +94,9 @@ package struct StatusReport: Sendable, Encodable {
         -> [Interval]
     {
         guard let target = Interval(since: window.start, until: now - window.lagSeconds) else { return [] }
-        if stream.isWholeList, let timeToLive = stream.lists[0].timeToLiveSeconds,
+        // Children are as old as the copy of their parents may be.
+        let whole = stream.parent.flatMap { Catalogue.stream(named: $0.stream) } ?? stream
+        if whole.isWholeList, let timeToLive = whole.lists[0].timeToLiveSeconds,
             let listedAt = covered.intervals.last?.until,
             now - listedAt < timeToLive
         {

@@ -80,3 +80,13 @@ package enum PageFailure: Error, Hashable, Sendable {
     /// An answer with status 200 that is not a page: not JSON, cut, not the envelope, a record without a key.
     case garbled(String)
 }
+
+extension PageFailure {
+    /// What was asked for is not there, and it is the API that says so.
+    package var saysGone: Bool {
+        switch self {
+        case .unavailable(404, let message), .refused(410, let message): message != AnswerClassifier.noExplanation
+        default: false
+        }
+    }
+}

@@ -13,6 +13,7 @@ package struct PageSlicer {
     /// `StreamSpec.rowsMember`.
     private var rowsMember: String?
     private var isDefinitions = false
+    private var keyKind = StreamSpec.KeyKind.member
     private var records: [RecordSlice] = []
     private var hasData = false
     private var isSuccess = true
@@ -30,12 +31,13 @@ package struct PageSlicer {
     package static func page(
         _ body: [UInt8], of stream: StreamSpec, nullIsEmpty: Bool = true, isSingle: Bool = false
     ) throws(JSONFault) -> Page {
-        let names = RecordNames(key: stream.keyMember, updateTime: stream.updateTimeMember)
+        let names = RecordNames(of: stream)
         let (records, additional, strangers) = try body.withUnsafeBufferPointer { bytes throws(JSONFault) in
             guard let scanner = JSONScanner(bytes) else { throw JSONFault(reason: .cut, offset: 0) }
             var slicer = PageSlicer(scanner: scanner, names: names, nullIsEmpty: nullIsEmpty, isSingle: isSingle)
             slicer.rowsMember = stream.rowsMember
             slicer.isDefinitions = stream.definesFieldsOf != nil
+            slicer.keyKind = stream.keyKind
             try slicer.envelope()
             return (slicer.records, slicer.additionalData, slicer.strangers)
         }
@@ -58,9 +60,10 @@ package struct PageSlicer {
         -> RecordSlice
     {
         guard let scanner = JSONScanner(object) else { throw JSONFault(reason: .cut, offset: 0) }
-        let names = RecordNames(key: stream.keyMember, updateTime: stream.updateTimeMember)
+        let names = RecordNames(of: stream)
         var slicer = PageSlicer(scanner: scanner, names: names, nullIsEmpty: false, isSingle: false)
         slicer.isDefinitions = stream.definesFieldsOf != nil
+        slicer.keyKind = stream.keyKind
         let after = try slicer.record(0)
         guard after == object.count, let record = slicer.records.first else { throw scanner.fault(.trailing, after) }
         return record
@@ -169,13 +172,30 @@ extension PageSlicer {
             }
             (place, isEnd) = try scanner.next(valueEnd, "}")
         }
-        records.append(
-            RecordSlice(
-                bytes: offset..<place, key: try scanner.key(found.key, recordStart: offset),
-                updateTime: scanner.updateTime(found.updateTime), isDeleted: found.isFlagged || found.isStatusDeleted,
-                isCompact: scanner.spaces == spacesBefore))
+        var record = RecordSlice(
+            bytes: offset..<place, key: try key(found, offset..<place),
+            updateTime: scanner.updateTime(found.updateTime), isDeleted: found.isFlagged || found.isStatusDeleted,
+            isCompact: scanner.spaces == spacesBefore)
+        if found.parent != nil { record.parent = try scanner.key(found.parent, recordStart: offset) }
+        records.append(record)
         if isDefinitions { records[records.count - 1].names = fieldNames(scanner.bytes(offset..<place)) }
         return place
+    }
+
+    private func key(_ found: RecordMembers, _ record: Range<Int>) throws(JSONFault) -> RecordKey {
+        switch keyKind {
+        case .member: try scanner.key(found.key, recordStart: record.lowerBound)
+        case .entry: entryKey(record)
+        case .content: .byContent
+        }
+    }
+
+    /// What kind of entry it is and the number it has among those; without a number its content is its key.
+    private func entryKey(_ record: Range<Int>) -> RecordKey {
+        guard let entry = SmallObject(scanner.bytes(record)), let kind = entry.text("object"),
+            let data = entry.object("data"), let id = data.integer("id").map(String.init) ?? data.text("id")
+        else { return .byContent }
+        return .text("\(kind)/\(id)")
     }
 }
 

@@ -52,13 +52,10 @@ package struct PipedriveClient: Sendable {
 
     /// A record asked for by itself that is not there is an answer, as long as it is the API that says so.
     private func found(_ body: Result<[UInt8], PageFailure>, _ request: PageRequest) -> Result<[UInt8], PageFailure> {
-        guard request.list.selection == .single else { return body }
-        switch body {
-        case .failure(.unavailable(404, let message)) where message != AnswerClassifier.noExplanation,
-            .failure(.refused(410, let message)) where message != AnswerClassifier.noExplanation:
-            return .success(Array(#"{"success":true,"data":null}"#.utf8))
-        default: return body
+        guard request.list.selection == .single, case .failure(let failure) = body, failure.saysGone else {
+            return body
         }
+        return .success(Array(#"{"success":true,"data":null}"#.utf8))
     }
 
     /// A cursor goes into the index and into the address of the next request, where the token must never be.
@@ -75,7 +72,8 @@ package struct PipedriveClient: Sendable {
         do {
             return .success(
                 try PageSlicer.page(
-                    body, of: stream, nullIsEmpty: list.paging != .cursor, isSingle: list.selection == .single))
+                    body, of: stream, nullIsEmpty: list.paging != .cursor || list.path.hasPrefix("/v1/"),
+                    isSingle: list.selection == .single))
         } catch {
             return .failure(.garbled(error.description))
         }

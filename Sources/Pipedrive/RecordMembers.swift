@@ -4,6 +4,7 @@ import Planning
 struct RecordMembers {
     var key: Range<Int>?
     var updateTime: Range<Int>?
+    var parent: Range<Int>?
     var isFlagged = false
     var isStatusDeleted = false
 }
@@ -13,15 +14,17 @@ struct RecordMembers {
 struct RecordNames {
     private let key: [UInt8]
     private let updateTime: [UInt8]
+    private let parent: [UInt8]
     private let flag = Array("is_deleted".utf8)
     private let status = Array("status".utf8)
     private let lengths: UInt64
 
-    init(key: String, updateTime: String?) {
-        self.key = Array(key.utf8)
+    init(of stream: StreamSpec) {
         // No member has an empty name that would be asked for.
-        self.updateTime = Array((updateTime ?? "").utf8)
-        lengths = [self.key, self.updateTime, flag, status].reduce(0) { $0 | 1 << UInt64(min($1.count, 63)) }
+        key = Array(stream.keyMember.utf8)
+        updateTime = Array((stream.updateTimeMember ?? "").utf8)
+        parent = Array((stream.parent?.member ?? "").utf8)
+        lengths = [key, updateTime, parent, flag, status].reduce(0) { $0 | 1 << UInt64(min($1.count, 63)) }
     }
 
     @inline(__always)
@@ -35,8 +38,9 @@ struct RecordNames {
         let isNamed = { (wanted: [UInt8]) in
             isEscaped ? scanner.decodes(name, to: wanted) : scanner.isEqual(name, wanted)
         }
-        if isNamed(key) { found.key = value }
+        if !key.isEmpty, isNamed(key) { found.key = value }
         if !updateTime.isEmpty, isNamed(updateTime) { found.updateTime = value }
+        if !parent.isEmpty, isNamed(parent) { found.parent = value }
         if isNamed(flag) { found.isFlagged = scanner.peek(value.lowerBound) == UInt8(ascii: "t") }
         if isNamed(status) { found.isStatusDeleted = scanner.isText(value, Self.deleted) }
     }

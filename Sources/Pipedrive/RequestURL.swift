@@ -18,8 +18,11 @@ enum RequestURL {
     }
 
     private static func chosen(_ request: PageRequest) -> [ListSpec.Parameter] {
-        guard case .parameter(let name) = request.list.selection else { return [] }
-        return [.init(name, request.keys.map(\.description).joined(separator: ","))]
+        switch request.list.selection {
+        case .parameter(let name), .value(let name):
+            [.init(name, request.keys.map(\.description).joined(separator: ","))]
+        case .everything, .path, .single: []
+        }
     }
 
     private static func window(_ request: PageRequest) -> [ListSpec.Parameter] {

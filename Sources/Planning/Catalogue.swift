@@ -9,7 +9,7 @@ package enum Catalogue {
     static let everyStatus = [ListSpec.Parameter("status", "open,won,lost,deleted")]
     static let everyProject = [ListSpec.Parameter("status", "open,completed,canceled,deleted")]
 
-    package static let streams: [StreamSpec] = core + metadata + others
+    package static let streams: [StreamSpec] = core + metadata + others + children + histories
 
     private static let core: [StreamSpec] = [
         windowed(
@@ -75,8 +75,8 @@ package enum Catalogue {
         other("webhooks", [v1("webhooks", "/webhooks", 10)], .init("admin", administrator)),
     ]
 
-    private static let projects = "the Projects add-on"
-    private static let administrator = "an administrator's token"
+    static let projects = "the Projects add-on"
+    static let administrator = "an administrator's token"
 
     /// A thread can lie in two folders and is one record.
     private static let mailFolders = ["inbox", "drafts", "sent", "archive"].map { folder in
@@ -121,7 +121,7 @@ extension Catalogue {
             timeToLiveSeconds: metadataTimeToLiveSeconds, rowsMember: rows, needs: needs)
     }
 
-    private static func v2(
+    static func v2(
         _ name: String, _ path: String, _ price: Int, _ filter: TimeFilter = .none,
         _ parameters: [ListSpec.Parameter] = []
     ) -> ListSpec {
@@ -131,7 +131,7 @@ extension Catalogue {
     }
 
     /// `/v1` rather than `/api/v1`: the shorter prefix works on company hosts and on api.pipedrive.com alike.
-    private static func v1(_ name: String, _ path: String, _ price: Int, _ parameters: [ListSpec.Parameter] = [])
+    static func v1(_ name: String, _ path: String, _ price: Int, _ parameters: [ListSpec.Parameter] = [])
         -> ListSpec
     {
         ListSpec(
@@ -139,7 +139,7 @@ extension Catalogue {
             parameters: parameters)
     }
 
-    private static func offset(
+    static func offset(
         _ name: String, _ path: String, _ price: Int, _ filter: TimeFilter = .none,
         _ parameters: [ListSpec.Parameter] = [], limit: Int = 500
     ) -> ListSpec {
@@ -148,7 +148,7 @@ extension Catalogue {
             parameters: parameters)
     }
 
-    private static func unpaged(_ list: ListSpec) -> ListSpec {
+    static func unpaged(_ list: ListSpec) -> ListSpec {
         var list = list
         (list.paging, list.pageLimit) = (.none, 0)
         return list

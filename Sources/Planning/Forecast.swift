@@ -31,9 +31,10 @@ package struct Forecast: Sendable {
     package init(_ situation: Situation, _ readings: Readings) {
         let pricing = Pricing(readings)
         lines = situation.lists.indices.flatMap { Self.lines(of: $0, situation, pricing) }
+        lines += Self.childLines(beside: lines, situation, pricing)
         lines += Self.sweepLines(situation, pricing)
         isGuess = situation.lists.contains { list in
-            !list.purpose.isUpkeep && !list.isOut && pricing.isGuess(list.spec)
+            list.isLookedAt && !list.isOut && pricing.isGuess(list.spec)
         }
         for line in lines { backlog.add(line.pages, of: line) }
         nextRun = Self.affordable(lines, situation)
@@ -51,7 +52,7 @@ extension Forecast.Price {
 extension Forecast {
     private static func lines(of index: Int, _ situation: Situation, _ pricing: Pricing) -> [Line] {
         let list = situation.lists[index]
-        guard !list.purpose.isUpkeep, !list.isOut, list.lane == 0, let target = situation.target else { return [] }
+        guard list.isLookedAt, !list.isOut, let target = situation.target else { return [] }
         func line(_ kind: StepKind, _ windows: [Interval], _ pages: Int) -> Line {
             Line(
                 stream: list.stream.name, list: list.spec.name, kind: kind, windows: windows, pages: pages,
@@ -70,6 +71,22 @@ extension Forecast {
         }
         if !gaps.isEmpty { lines.append(line(.history, gaps, pricing.historyPages(of: list, gaps: gaps))) }
         return lines
+    }
+
+    /// Children of the parents that wait for it, and of those that the other lines will bring.
+    private static func childLines(beside lines: [Line], _ situation: Situation, _ pricing: Pricing) -> [Line] {
+        situation.lists.filter { $0.purpose == .children && $0.lane == 0 && !$0.isOut }.compactMap { list in
+            let lists = Catalogue.stream(named: list.stream.parent?.stream ?? "")?.lists ?? []
+            let coming = lines.reduce(0) { sum, line in
+                sum + (lists.first { $0.name == line.list }.map { pricing.records(of: $0, in: line.windows) } ?? 0)
+            }
+            let parents = (situation.waitingParents[list.stream.name] ?? 0) + coming
+            let most = list.spec.selection.most
+            guard parents > 0 else { return nil }
+            return Line(
+                stream: list.stream.name, list: list.spec.name, kind: .children, pages: (parents + most - 1) / most,
+                priceTokens: list.spec.priceTokens)
+        }
     }
 
     private static func sweepLines(_ situation: Situation, _ pricing: Pricing) -> [Line] {
@@ -108,7 +125,7 @@ extension Forecast {
     private static func days(_ lines: [Line], _ situation: Situation, _ pricing: Pricing) -> Int? {
         let work = lines.workTokens
         guard work > 0 else { return 0 }
-        let looks = situation.lists.filter { !$0.purpose.isUpkeep && !$0.isOut && $0.lane == 0 }
+        let looks = situation.lists.filter { $0.isLookedAt && !$0.isOut }
         let aDay = looks.reduce(0.0) { $0 + pricing.dailyLookTokens(of: $1.spec) }
         let daily = Double(min(situation.allowance.dailyTokens, situation.allowance.runLimitTokens ?? .max))
         let forHistory = aDay <= daily * Planner.freshShareOfAllowance ? daily - aDay : daily

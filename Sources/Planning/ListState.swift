@@ -41,6 +41,9 @@ package struct ListState: Sendable {
     /// Failed or unavailable in this run.
     package var isOut = false
 
+    /// It stands for its list where all lists are gone through for what they may have.
+    package var isLookedAt: Bool { purpose == .changes && lane == 0 }
+
     package init(
         spec: ListSpec, stream: StreamSpec, predecessor: Int?, covered: Coverage = Coverage(), begunWalks: [Walk] = [],
         purpose: Purpose = .changes
@@ -74,6 +77,10 @@ package struct Situation: Sendable {
     package var lanes = LaneRules()
     /// What is remembered of sweeps, by stream.
     package var sweeps: [String: SweepBook] = [:]
+    /// What is known of the work on child streams, by stream.
+    package var children: [String: ChildBook] = [:]
+    /// Parents whose children were to be read when the run began, by stream of the children.
+    package var waitingParents: [String: Int] = [:]
     /// `--accept-deletions`.
     package var acceptsDeletions = false
 

@@ -24,6 +24,8 @@ package struct RecordSlice: Sendable {
     package var key: RecordKey
     /// Nil when the record has no such member, or null, or a zero date.
     package var updateTime: UpdateTime?
+    /// Under which record it hangs, where it says so.
+    package var parent: RecordKey?
     /// The API itself says that the record is deleted.
     package var isDeleted: Bool
     /// There is no white space outside strings, so the bytes are one line as they are.

@@ -12,7 +12,7 @@ extension Planner {
     private static func hasHistory(in situation: Situation) -> Bool {
         guard let target = situation.target else { return false }
         return situation.lists.contains { list in
-            guard !list.purpose.isUpkeep, !list.isOut, list.spec.timeFilter != .none else { return false }
+            guard list.purpose == .changes, !list.isOut, list.spec.timeFilter != .none else { return false }
             guard let newest = list.covered.intervals.last else { return true }
             return !list.covered.gaps(in: target).allSatisfy { $0.since >= newest.until }
         }

@@ -2,13 +2,20 @@
 package enum Purpose: Hashable, Sendable {
     /// What changed: the work proper.
     case changes
+    /// Children of the parents that changed. Several batches are read at once, each in a lane of its own.
+    case children
     /// All keys, by the stream's list of this number.
     case sweep(Int)
     /// Records that a sweep misses, by the stream's list of this number.
     case confirmation(Int)
 
     /// Paid from what is left when everything is covered. It never makes a run wait, fail or pause.
-    package var isUpkeep: Bool { self != .changes }
+    package var isUpkeep: Bool {
+        switch self {
+        case .changes, .children: false
+        case .sweep, .confirmation: true
+        }
+    }
 }
 
 /// Key sweeps: out of what the allowance leaves, when all streams are covered.
@@ -64,7 +71,7 @@ extension Planner {
         }
         var request = PageRequest(list: list.spec)
         switch list.purpose {
-        case .changes: return nil
+        case .changes, .children: return nil
         case .sweep(let part):
             guard part == begun?.part ?? 0,
                 begun != nil || book.isDue(at: situation.serverNow, every: situation.window.sweepSeconds)

@@ -41,7 +41,7 @@ extension Planner {
     /// One page of every list that may have news.
     static func lookPriceTokens(in situation: Situation) -> Int {
         let asked = situation.lists.filter { list in
-            guard !list.isOut, !list.purpose.isUpkeep, list.lane == 0 else { return false }
+            guard !list.isOut, list.isLookedAt else { return false }
             return list.spec.timeFilter != .none || isDue(list, in: situation)
         }
         return asked.reduce(0) { $0 + $1.spec.priceTokens }

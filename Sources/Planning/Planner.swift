@@ -62,8 +62,8 @@ package enum Planner {
         return steps
     }
 
-    /// By what the pages are for, see `StepKind`. Within one kind the lists stand in the order of the job; history is
-    /// dealt out in turn, a page each.
+    /// By what the pages are for, see `StepKind`. Within one kind the lists stand in the order of the job; history and
+    /// children are dealt out in turn, a page each.
     private static func inOrder(_ candidates: [Candidate], in situation: Situation) -> [Candidate] {
         let isFreshCheap = isFreshCheap(in: situation)
         let turns = Turns(of: candidates, in: situation)
@@ -88,7 +88,7 @@ private struct Turns {
 
     init(of candidates: [Candidate], in situation: Situation) {
         self.situation = situation
-        let isFirst = { (list: ListState) in !list.purpose.isUpkeep && list.lane == 0 }
+        let isFirst = { (list: ListState) in list.isLookedAt }
         count = max(1, situation.lists.count(where: isFirst))
         pages = situation.lists.reduce(into: [:]) { $0[$1.spec.name, default: 0] += $1.pagesThisRun }
         let round = candidates.filter { $0.kind == .history && isFirst(situation.lists[$0.list]) }
@@ -99,11 +99,17 @@ private struct Turns {
 
     func place(of candidate: Candidate) -> (waited: Int64, place: Int) {
         let list = situation.lists[candidate.list]
-        guard candidate.kind != .history else {
+        switch candidate.kind {
+        case .history:
             let pages = Int64(pages[list.spec.name] ?? 0)
             guard list.lane == 0, candidate.list < count else { return (pages, candidate.list) }
             let first = hasRoundOfHistory ? 0 : situation.runNumber % count
             return (pages, (candidate.list - first + count) % count)
+        case .children:
+            // A page for each stream, whatever lane it is read in.
+            let all = situation.lists.count
+            return (Int64(pages[list.spec.name] ?? 0), (candidate.list - situation.runNumber % all + all) % all)
+        case .news, .metadata, .sweep: break
         }
         // Whoever was looked at longest ago.
         let lookedAt = hasRoundOfLooks ? 0 : list.covered.intervals.last?.until.seconds ?? .min
@@ -140,11 +146,12 @@ extension Walk {
     /// The next page of this walk. All filters are sent with every page.
     package func nextRequest(of spec: ListSpec) -> PageRequest {
         var request = PageRequest(list: spec, position: position)
+        request.keys = parents.map(\.key)
         guard let interval, spec.timeFilter != .none else { return request }
         switch spec.timeFilter {
         case .sinceAndUntil: request.since = interval.since
         case .since: request.since = spec.isWalkedByKey(self) ? keySince : interval.since
-        case .newestFirst, .none: request.since = nil
+        case .newestFirst, .parents, .none: request.since = nil
         }
         request.until = spec.timeFilter == .sinceAndUntil ? interval.until : nil
         request.direction = order == .ascending ? .ascending : .descending
@@ -177,6 +184,9 @@ extension Planner {
             list: index, walk: next.walk, kind: next.kind, priceTokens: list.spec.priceTokens, begun: next.begun)
     }
 
+    /// The list has something to ask for, whatever it costs.
+    static func hasStep(_ index: Int, in situation: Situation) -> Bool { candidate(for: index, in: situation) != nil }
+
     private static func upkeepCandidate(for index: Int, in situation: Situation) -> Candidate? {
         let list = situation.lists[index]
         guard !list.isOut, !list.isAsking, let request = upkeep(of: index, in: situation) else { return nil }
@@ -196,6 +206,7 @@ extension Planner {
     private static func beginning(_ index: Int, in situation: Situation) -> Beginning? {
         let list = situation.lists[index]
         guard list.pagesInHand == 0 else { return nil }
+        if list.purpose == .children { return batch(of: index, in: situation).map { Beginning(walk: $0, kind: .children) } }
         return list.spec.timeFilter == .none ? listing(of: list, in: situation) : window(of: index, in: situation)
     }
 }
@@ -205,6 +216,7 @@ extension Planner {
     package static func isComplete(_ index: Int, in situation: Situation) -> Bool {
         let list = situation.lists[index]
         guard !list.purpose.isUpkeep else { return true }
+        if list.purpose == .children { return areChildrenRead(of: list.stream, in: situation) }
         // One that was begun although the copy was young is work as well.
         guard list.spec.timeFilter != .none else { return list.active == nil && !isDue(list, in: situation) }
         guard let target = Interval(since: situation.window.start, until: situation.bound) else { return true }

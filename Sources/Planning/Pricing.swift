@@ -37,6 +37,14 @@ package struct Pricing: Sendable {
         return Int((rows / rowsPerPage(list.spec)).rounded(.up)) + gaps.count - 1
     }
 
+    /// Records that time which was never read may hold, by what was read so far.
+    func records(of list: ListSpec, in gaps: [Interval]) -> Int {
+        let learnt = readings.windowed(list)
+        guard learnt.seconds > 0 else { return 0 }
+        let seconds = gaps.reduce(0) { $0 + $1.lengthSeconds }
+        return Int((Double(learnt.rows) / Double(learnt.seconds) * Double(seconds)).rounded())
+    }
+
     /// How many keys up to the greatest were not met; of two lists of one stream each has the part that it had so far.
     private func unmetKeys(of list: ListState) -> Double? {
         guard let greatest = readings.greatestKeys[list.stream.name] else { return nil }

@@ -16,6 +16,8 @@ package enum TimeFilter: String, Hashable, Sendable {
     case since
     /// None, but sortable by update time: read from the newest down to what is known.
     case newestFirst
+    /// By the records under which its own hang: read for the parents that changed.
+    case parents
     /// None: listed as a whole.
     case none
 }
@@ -26,6 +28,8 @@ package enum Selection: Hashable, Sendable {
     case everything
     /// In a parameter, with commas, `ids` or `deal_ids`.
     case parameter(String)
+    /// In a parameter that takes one id, `board_id`.
+    case value(String)
     /// In the path, `/api/v2/deals/{id}/followers`, one at a time.
     case path
     /// In the path, and the answer is the record itself rather than a list.
@@ -39,7 +43,7 @@ package enum Selection: Hashable, Sendable {
         switch self {
         case .everything: 0
         case .parameter: Self.mostKeys
-        case .path, .single: 1
+        case .value, .path, .single: 1
         }
     }
 }
@@ -106,6 +110,9 @@ package struct StreamSpec: Hashable, Sendable {
     package var lists: [ListSpec]
     /// The member that is the record's key.
     package var keyMember: String
+    package var keyKind = KeyKind.member
+    /// Under which records its own hang; nil for a stream that stands alone.
+    package var parent: ParentLink?
     /// The member that says when the record last changed; nil when it has none.
     package var updateTimeMember: String?
     /// The member of `data` that holds the records, where they are not `data` itself.
@@ -122,6 +129,16 @@ package struct StreamSpec: Hashable, Sendable {
         package init(_ scope: String, _ feature: String? = nil) { (self.scope, self.feature) = (scope, feature) }
 
         package var description: String { (feature.map { "\($0); " } ?? "") + "scope \(scope)" }
+    }
+
+    /// Where a record's key is found.
+    package enum KeyKind: Hashable, Sendable {
+        /// In `keyMember`.
+        case member
+        /// An entry of a flow: what it is, in `object`, and its id in `data`.
+        case entry
+        /// Nowhere: the record is known by its bytes.
+        case content
     }
 
     /// - Parameter timeToLiveSeconds: of all its lists without a time filter that have none of their own.

@@ -12,6 +12,8 @@ package struct Walk: Hashable, Sendable {
     package var frontier: Instant?
     /// The server's time when the walk began: a whole list vouches for nothing later.
     package var beganAt: Instant
+    /// The records whose children are read, in one request; empty for a list that stands alone.
+    package var parents: [ParentMark] = []
 
     /// The order in which the rows come: what the pages showed, not only what was asked for.
     package enum Order: String, Hashable, Sendable {
@@ -32,6 +34,10 @@ package struct Walk: Hashable, Sendable {
         self.frontier = frontier
         self.beganAt = beganAt
     }
+
+    /// Under which name it is remembered what the walk has shown. No two batches begin with the same version of the
+    /// same parent.
+    package var listing: String { parents.first.map { "\(list) \($0.seq)" } ?? list }
 
     /// What is done for certain: rows of the frontier's own second may still follow.
     package var covered: Interval? {
@@ -58,7 +64,9 @@ package struct Walk: Hashable, Sendable {
     package func restarted(hasUpperFilter: Bool) -> Walk {
         var order = order == .unordered ? .descending : order
         if interval != nil, !hasUpperFilter, frontier != nil { order = .ascending }
-        return Walk(list: list, interval: remaining ?? interval, order: order, beganAt: beganAt)
+        var walk = Walk(list: list, interval: remaining ?? interval, order: order, beganAt: beganAt)
+        walk.parents = parents
+        return walk
     }
 }
 

@@ -28,6 +28,19 @@ extension ChildWriter {
         return found
     }
 
+    /// Known by a text.
+    func discount(_ child: Child) -> ChildRecord {
+        var dice = child.dice
+        var name = Dice(writer.seed, child.kind.number, Int64(child.id), -2)
+        let (key, user) = (name.uuid(), RecordWriter.firstUserID)
+        let updated = Stamp.seconds(child.updateMilliseconds)
+        let text =
+            #"{"id":"\#(key)","description":"\#(dice.pick(Words.texts))","amount":\#(dice.pick(Words.amounts)),"#
+            + #""type":"percentage","deal_id":\#(child.parent.id),"created_at":"\#(Stamp.seconds(child.addMilliseconds))","#
+            + #""created_by":\#(user),"updated_at":"\#(updated)","updated_by":\#(user)}"#
+        return record(child, updated, text, key: key)
+    }
+
     func variation(_ child: Child) -> ChildRecord {
         var dice = child.dice
         let text =

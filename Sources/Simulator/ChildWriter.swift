@@ -16,7 +16,10 @@ struct ChildWriter {
         case .dealProducts: slots(kind, parent, share: 0.4) { dealProduct($0) }
         case .dealInstallments: slots(kind, parent, share: 0.2) { installment($0) }
         case .dealParticipants: slots(kind, parent, share: 0.3) { participant($0) }
-        case .dealFollowers, .personFollowers, .organizationFollowers: followers(kind, parent)
+        case .dealDiscounts: slots(kind, parent, share: 0.2) { discount($0) }
+        case .dealFollowers, .personFollowers, .organizationFollowers, .productFollowers: followers(kind, parent)
+        case .roleAssignments, .permissionSetAssignments: assignments(kind, parent)
+        case .projectChangelog: projectChangelog(parent)
         case .dealChangelog, .personChangelog, .organizationChangelog: changelog(kind, parent)
         case .dealFlow: flow(parent)
         case .mailMessages: mails(parent)
@@ -57,6 +60,24 @@ struct ChildWriter {
 
     /// Users who follow the record; the list names them by their ids.
     private func followers(_ kind: RecordKind, _ parent: RecordRow) -> [ChildRecord] {
+        users(kind, parent) { #"{"user_id":\#($0),"add_time":"\#(Stamp.seconds($1))"}"# }
+    }
+
+    /// Users who have a role or a permission set.
+    private func assignments(_ kind: RecordKind, _ parent: RecordRow) -> [ChildRecord] {
+        users(kind, parent) { user, _ in
+            guard kind == .roleAssignments else {
+                let id = writer.key(.permissionSets, parent)
+                return #"{"user_id":\#(user),"permission_set_id":"\#(id)","name":"Set \#(parent.id)"}"#
+            }
+            return #"{"user_id":\#(user),"role_id":\#(parent.id),"parent_role_id":\#(max(1, parent.id / 2)),"#
+                + #""name":"Role \#(parent.id)","active_flag":true,"type":"1"}"#
+        }
+    }
+
+    private func users(
+        _ kind: RecordKind, _ parent: RecordRow, _ shape: (_ user: Int, _ addMilliseconds: Int64) -> String
+    ) -> [ChildRecord] {
         var found: [Int32: ChildRecord] = [:]
         for slot in 0..<3 {
             let epoch = Int(parent.revision) / (slot + 3)
@@ -67,7 +88,7 @@ struct ChildWriter {
             let userID = RecordWriter.firstUserID + Int(user)
             found[user] = ChildRecord(
                 id: user + 1, parent: parent.id, key: String(userID), addMilliseconds: added,
-                json: #"{"user_id":\#(userID),"add_time":"\#(Stamp.seconds(added))"}"#)
+                json: shape(userID, added))
         }
         return found.values.sorted { $0.id < $1.id }
     }

@@ -44,6 +44,12 @@ extension Endpoint {
         Endpoint(2, "/deals/{id}/followers", .dealFollowers, price: 10, .cursor, cursors),
         Endpoint(2, "/persons/{id}/followers", .personFollowers, price: 10, .cursor, cursors),
         Endpoint(2, "/organizations/{id}/followers", .organizationFollowers, price: 10, .cursor, cursors),
+        Endpoint(2, "/products/{id}/followers", .productFollowers, price: 10, .cursor, cursors),
+        Endpoint(2, "/deals/{id}/discounts", .dealDiscounts, price: 10, .whole),
+        Endpoint(2, "/projects/{id}/changelog", .projectChangelog, price: 10, .logCursor, cursors),
+        Endpoint(1, "/roles/{id}/assignments", .roleAssignments, price: 10, .offset, offsets),
+        Endpoint(
+            1, "/permissionSets/{id}/assignments", .permissionSetAssignments, price: 20, .silentOffset, offsets),
         Endpoint(1, "/deals/{id}/participants", .dealParticipants, price: 10, .offset, offsets),
         Endpoint(1, "/deals/{id}/changelog", .dealChangelog, price: 20, .logCursor, logs),
         Endpoint(1, "/persons/{id}/changelog", .personChangelog, price: 20, .logCursor, logs),

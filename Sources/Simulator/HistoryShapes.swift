@@ -24,6 +24,21 @@ extension ChildWriter {
         }
     }
 
+    func projectChangelog(_ project: RecordRow) -> [ChildRecord] {
+        revisions(project).map { revision in
+            var dice = entryDice(.projectChangelog, project, revision)
+            let time = time(.projectChangelog, project, revision)
+            let user = RecordWriter.firstUserID + dice.below(RecordWriter.userCount)
+            let text =
+                #"{\#(ChildWriter.agent),"time":"\#(Stamp.fractional(time))","#
+                + #""new_values":{"title":"\#(revision) \#(dice.pick(Words.texts))"},"#
+                + #""old_values":{"title":"\#(revision - 1)"},"actor_user_id":\#(user)}"#
+            return ChildRecord(
+                id: Int32(revision), parent: project.id, key: "\(project.id)-\(revision)", addMilliseconds: time,
+                json: text)
+        }
+    }
+
     /// Changes of custom fields come only when `all_changes` asks for them; they are marked here and left out there.
     func flow(_ deal: RecordRow) -> [ChildRecord] {
         revisions(deal).flatMap { revision -> [ChildRecord] in

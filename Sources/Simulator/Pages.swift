@@ -58,10 +58,10 @@ extension SimulatedAccount {
         return ChildWriter(writer: writer, history: history).children(kind, parent)
     }
 
-    /// The record of an id in a path. Only leads go by another name than their number.
+    /// The record of an id in a path. Leads and permission sets go by another name than their number.
     private func named(_ match: Endpoint.Match, _ kind: RecordKind) throws(ListQuery.Complaint) -> RecordRow? {
         let text = match.identifier ?? ""
-        if kind == .leads {
+        if kind == .leads || kind == .permissionSets {
             return tables[kind]?.rows.first {
                 !$0.isDeleted && visibility.sees(kind, $0.id) && writer.key(kind, $0) == text
             }

@@ -34,6 +34,11 @@ package enum RecordKind: String, Sendable, CaseIterable {
     case dealFlow = "deal_flow"
     case mailMessages = "mail_messages"
     case organizationRelationships = "organization_relationships"
+    case dealDiscounts = "deal_discounts"
+    case productFollowers = "product_followers"
+    case projectChangelog = "project_changelog"
+    case roleAssignments = "role_assignments"
+    case permissionSetAssignments = "permission_set_assignments"
 
     /// Those that are edited, created and deleted as the clock moves.
     package static let living: [RecordKind] = [
@@ -50,7 +55,10 @@ package enum RecordKind: String, Sendable, CaseIterable {
     package var parent: RecordKind? {
         switch self {
         case .noteComments: .notes
-        case .productVariations: .products
+        case .productVariations, .productFollowers: .products
+        case .projectChangelog: .projects
+        case .roleAssignments: .roles
+        case .permissionSetAssignments: .permissionSets
         case .dealProducts, .dealInstallments, .dealFollowers, .dealParticipants, .dealChangelog, .dealFlow,
             .mailMessages:
             .deals

@@ -19,6 +19,14 @@ struct CoverageChange {
         for part in whole.intersection(Coverage([interval])).intervals { finished.append((stream.name, part)) }
     }
 
+    /// No parent of a child stream is left to be read: it is done as far as they are.
+    mutating func addCovered(_ child: StreamSpec) {
+        guard let list = child.lists.first, let parent = child.parent.flatMap({ Catalogue.stream(named: $0.stream) })
+        else { return }
+        let done = lists[list.name] ?? Coverage()
+        for interval in parent.coverage(of: lists).intervals.flatMap(done.gaps) { add(interval, to: list, of: child) }
+    }
+
     func save(in db: Database, run: Int64) throws {
         for list in changedLists {
             try Index.setCoverage("list_coverage", "list", list, lists[list] ?? Coverage(), in: db)

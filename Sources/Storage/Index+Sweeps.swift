@@ -108,15 +108,7 @@ extension Index {
 }
 
 /// Keys as SQLite's JSON functions read them.
-func jsonArray(_ keys: [RecordKey]) -> String {
-    let items = keys.map { key in
-        switch key {
-        case .integer(let number): String(number)
-        case .text(let text): "\"\(escapedJSON(text))\""
-        }
-    }
-    return "[\(items.joined(separator: ","))]"
-}
+func jsonArray(_ keys: [RecordKey]) -> String { "[\(keys.map(jsonText).joined(separator: ","))]" }
 
 // MARK: - What is remembered
 
@@ -156,7 +148,7 @@ extension Index {
     }
 
     /// Records of the stream that stand as present.
-    func presentCount(stream: String) throws -> Int {
+    package func presentCount(stream: String) throws -> Int {
         try read { db in
             try Int.fetchOne(
                 db,

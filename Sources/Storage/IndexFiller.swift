@@ -91,9 +91,10 @@ struct IndexFiller {
             var block: BlockRow?
             let totals = try disk.storing {
                 try SnapshotWalk.read(folders.absolute(found.path), on: disk) { bytes in
-                    let line = try KeptLine(bytes, reader: objects)
+                    let line = try KeptLine(bytes, saysParent: spec.saysParent, reader: objects)
                     try tally.add(line)
                     try rows.insert(line, definesFields: spec.definesFieldsOf != nil)
+                    if let parent = line.parent, !spec.isHistory { try rows.insert(parent, of: line) }
                     block = block?.with(line) ?? BlockRow(line)
                 } block: { range in
                     if let block { try rows.insert(block, at: range) }
@@ -134,6 +135,11 @@ private struct VersionRows {
         try Index.remember(
             FieldVersion(
                 stream: stream, field: line.key, seq: line.seq, answeredAt: line.fetchedAt, names: line.names), in: db)
+    }
+
+    func insert(_ parent: RecordKey, of line: KeptLine) throws {
+        try db.cachedStatement(sql: "REPLACE INTO child_parents(stream, id, parent) VALUES (?, ?, ?)")
+            .execute(arguments: [stream, line.key.databaseValue, parent.databaseValue])
     }
 
     func insert(_ block: BlockRow, at range: Range<Int64>) throws {

@@ -125,6 +125,28 @@ enum IndexSchema {
           first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, told INTEGER NOT NULL DEFAULT 0,
           PRIMARY KEY(path, kind, name)) WITHOUT ROWID
         """,
+        // Child streams that were ever begun: parents that change are queued for them from then on. `renewed_at` is
+        // when all parents were queued last. May be lost, as the queue may: then the stream is begun anew.
+        "CREATE TABLE IF NOT EXISTS child_streams(stream TEXT PRIMARY KEY, renewed_at INTEGER NOT NULL) WITHOUT ROWID",
+        // Parents whose children are to be read, because of that version of theirs; `changed_at` puts them in order.
+        """
+        CREATE TABLE IF NOT EXISTS child_queue(
+          stream TEXT NOT NULL, parent NOT NULL, seq INTEGER NOT NULL, changed_at INTEGER NOT NULL,
+          PRIMARY KEY(stream, parent)) WITHOUT ROWID
+        """,
+        "CREATE INDEX IF NOT EXISTS child_queue_by_time ON child_queue(stream, changed_at)",
+        // Batches of which some pages were read: `parents` holds pairs of key and seq, the first seq names the batch.
+        """
+        CREATE TABLE IF NOT EXISTS child_walks(
+          stream TEXT NOT NULL, first_seq INTEGER NOT NULL, parents TEXT NOT NULL, cursor TEXT, start INTEGER,
+          began_at INTEGER NOT NULL, PRIMARY KEY(stream, first_seq)) WITHOUT ROWID
+        """,
+        // Under which record each child stands, where what is missing can be gone.
+        """
+        CREATE TABLE IF NOT EXISTS child_parents(
+          stream INTEGER NOT NULL, id NOT NULL, parent NOT NULL, PRIMARY KEY(stream, id)) WITHOUT ROWID
+        """,
+        "CREATE INDEX IF NOT EXISTS children_of_parent ON child_parents(stream, parent)",
         // Reservations; run '' is a request outside any run.
         """
         CREATE TABLE IF NOT EXISTS spend(

@@ -14,13 +14,16 @@ struct KeptLine {
     var fetchedAt: Instant
     var key: RecordKey
     var updateTime: UpdateTime?
+    /// Under which record it hangs, as far as the line says so.
+    var parent: RecordKey?
     /// As it was taken when the version was judged.
     var hash: Int64
     /// `RecordSlice.names`.
     var names: [FieldName]
 
     /// Reads the line, and puts the API's opening brace back into it on the way. Throws `FileDamage`.
-    init(_ line: UnsafeMutableBufferPointer<UInt8>, reader: ObjectReader) throws {
+    /// - Parameter saysParent: as the line's stream does.
+    init(_ line: UnsafeMutableBufferPointer<UInt8>, saysParent: Bool, reader: ObjectReader) throws {
         var members = OwnMembers(line: UnsafeBufferPointer(line))
         operation = try members.operation()
         seq = try members.seq()
@@ -30,16 +33,19 @@ struct KeptLine {
         }
         fetchedAt = time.instant
         if operation == .delete { reason = try members.reason(of: seq) }
+        let within = saysParent ? try members.parent(of: seq) : nil
         guard members.skip(Self.comma) else { throw FileDamage("line \(seq) holds nothing of the API") }
         line[members.place - 1] = UInt8(ascii: "{")
         let object = UnsafeBufferPointer(rebasing: line[(members.place - 1)...])
         do {
             let slice = try reader(object)
-            (key, updateTime, names) = (slice.key, slice.updateTime, operation == .upsert ? slice.names : [])
+            hash = recordHash(UnsafeRawBufferPointer(object))
+            key = slice.key.settled(hash: hash, parent: within)
+            (updateTime, parent) = (slice.updateTime, within ?? slice.parent)
+            names = operation == .upsert ? slice.names : []
         } catch {
             throw FileDamage("line \(seq): \(error)")
         }
-        hash = recordHash(UnsafeRawBufferPointer(object))
     }
 
     /// The number of a line, nothing else being asked of it.
@@ -49,7 +55,8 @@ struct KeptLine {
         return try? members.seq()
     }
 
-    /// The API's object without its opening brace; nil when the line is none of ours.
+    /// The API's object without its opening brace, behind what the line says of its parent; nil when the line is none
+    /// of ours.
     static func object(of line: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
         var members = OwnMembers(line: line)
         guard let operation = try? members.operation(), let seq = try? members.seq(),
@@ -71,6 +78,7 @@ private struct OwnMembers {
 
     private static let upsert = Array(#"{"_op":"upsert","_seq":"#.utf8)
     private static let delete = Array(#"{"_op":"delete","_seq":"#.utf8)
+    private static let parentName = Array(#","_parent":"#.utf8)
     private static let reasonName = Array(#","_reason":""#.utf8)
     private static let reasons = ["status", "absent", "webhook"]
 
@@ -101,6 +109,17 @@ private struct OwnMembers {
         let reason = String(decoding: try text(after: Self.reasonName), as: UTF8.self)
         guard Self.reasons.contains(reason) else { throw FileDamage("line \(seq) has an unknown _reason") }
         return reason
+    }
+
+    /// A number, or a text in which nothing has to be escaped.
+    mutating func parent(of seq: Int64) throws -> RecordKey {
+        guard skip(Self.parentName) else { throw FileDamage("line \(seq) does not say its parent") }
+        let end = line[place...].firstIndex(of: UInt8(ascii: ",")) ?? line.endIndex
+        let value = String(decoding: line[place..<end], as: UTF8.self)
+        place = end
+        let isText = value.count > 2 && value.hasPrefix("\"") && value.hasSuffix("\"")
+        guard isText || Int64(value) != nil else { throw FileDamage("line \(seq) has an unknown _parent") }
+        return RecordKey(isText ? String(value.dropFirst().dropLast()) : value)
     }
 
     mutating func skip(_ text: [UInt8]) -> Bool {

@@ -27,12 +27,13 @@ struct Mending: Codable, Hashable {
     var isEmpty: Bool { files.isEmpty && manifests.isEmpty && forgotten.isEmpty }
 
     /// What a lost file vouched for lies between its oldest and its newest update time. What has no update time
-    /// lies in no interval: a stream that is listed as a whole, be it in part, is forgotten altogether, and a record
-    /// without a time in any other is met by the next key sweep.
+    /// lies in no interval: a stream that is listed as a whole, be it in part, is forgotten altogether, one of children
+    /// too, whose intervals are those of their parents, and a record without a time in any other is met by the next key sweep.
     mutating func lose(_ path: String, _ told: Manifest.File?) {
         files[path] = Lost(told: told)
         guard let told else { return }
         guard let stream = Catalogue.stream(named: told.stream), !stream.lists.isEmpty,
+            stream.parent == nil,
             stream.lists.allSatisfy({ $0.timeFilter != .none })
         else { return forgetAll(of: told.stream) }
         let times = [told.minUpdateTime, told.maxUpdateTime].map { $0.flatMap { UpdateTime($0) }?.instant }

@@ -70,12 +70,12 @@ struct MergedDraft {
     }
 
     private func read(_ draft: String, _ group: MergeGroups.Group, _ wanted: [Block]) throws -> FileRow {
-        let stream = group.target.stream
-        let objects = reader(Catalogue.stream(named: stream) ?? .unknown(stream))
+        let stream = Catalogue.stream(named: group.target.stream) ?? .unknown(group.target.stream)
+        let objects = reader(stream)
         var tally = FileTally(after: 0, of: group.run, isMerged: true)
         var (block, count) = (BlockRow?.none, 0)
         let totals = try SnapshotWalk.read(draft, on: disk) { bytes in
-            let line = try KeptLine(bytes, reader: objects)
+            let line = try KeptLine(bytes, saysParent: stream.saysParent, reader: objects)
             try tally.add(line)
             block = block?.with(line) ?? BlockRow(line)
         } block: { range in

@@ -6,6 +6,8 @@ package struct NumberedPage: Sendable {
     let stream: String
     let definesFields: Bool
     let keyMember: String
+    /// The lines say under which record they stand.
+    let saysParent: Bool
     let run: String
     let body: [UInt8]
     /// In the order of their numbers.
@@ -19,6 +21,8 @@ package struct NumberedPage: Sendable {
         var reason: DeleteReason?
         var updateTime: UpdateTime?
         var hash: Int64
+        /// Under which record it hangs, as far as that is known.
+        var parent: RecordKey?
         /// Where the API's object lies in the body; nil when only the key is known.
         var bytes: Range<Int>?
         /// The record was known before.
@@ -44,7 +48,8 @@ package struct NumberedPage: Sendable {
     package func encoded(level: Int) throws -> GzipBlock? {
         guard !versions.isEmpty else { return nil }
         let mostBytes = versions.reduce(0) { sum, version in
-            sum + Self.mostOwnBytes + (version.bytes?.count ?? keyObject(keyMember, version.key).utf8.count)
+            sum + Self.mostOwnBytes + parentMember(of: version).utf8.count
+                + (version.bytes?.count ?? tombstone(of: version).utf8.count)
         }
         return try GzipBlock(level: level, mostBytes: mostBytes) { deflater in
             try forEachLine { own, object in
@@ -55,7 +60,7 @@ package struct NumberedPage: Sendable {
         }
     }
 
-    /// Our own members of one line, however great its number.
+    /// Our own members of one line, however great its number, but for `_parent`.
     private static let mostOwnBytes = 160
     private static let lineEnd = [UInt8(ascii: "\n")]
 
@@ -72,12 +77,13 @@ package struct NumberedPage: Sendable {
                 own.append(contentsOf: String(version.seq).utf8)
                 own.append(contentsOf: origin)
                 if let reason = version.reason { own.append(contentsOf: #","_reason":"\#(reason.rawValue)""#.utf8) }
+                own.append(contentsOf: parentMember(of: version).utf8)
                 own.append(UInt8(ascii: ","))
                 try own.withUnsafeBytes { own in
                     if let bytes = version.bytes {
                         try take(own, UnsafeRawBufferPointer(rebasing: body[bytes.dropFirst()]))
                     } else {
-                        let object = Array(keyObject(keyMember, version.key).utf8.dropFirst())
+                        let object = Array(tombstone(of: version).utf8.dropFirst())
                         try object.withUnsafeBytes { try take(own, $0) }
                     }
                 }
@@ -87,13 +93,25 @@ package struct NumberedPage: Sendable {
 
     private static let upsert = Array(#"{"_op":"upsert","_seq":"#.utf8)
     private static let delete = Array(#"{"_op":"delete","_seq":"#.utf8)
+
+    /// Empty where the stream's lines say no parent.
+    private func parentMember(of version: Version) -> String {
+        guard saysParent, let parent = version.key.withinParent?.parent else { return "" }
+        return #","_parent":\#(jsonText(parent))"#
+    }
+
+    private func tombstone(of version: Version) -> String {
+        keyObject(keyMember, saysParent ? version.key.withinParent?.own ?? version.key : version.key)
+    }
 }
 
 /// `{"id":4711}`: all that is known of a record that a complete listing no longer has.
-func keyObject(_ member: String, _ key: RecordKey) -> String {
+func keyObject(_ member: String, _ key: RecordKey) -> String { #"{"\#(member)":\#(jsonText(key))}"# }
+
+func jsonText(_ key: RecordKey) -> String {
     switch key {
-    case .integer(let number): #"{"\#(member)":\#(number)}"#
-    case .text(let text): #"{"\#(member)":"\#(escapedJSON(text))"}"#
+    case .integer(let number): String(number)
+    case .text(let text): #""\#(escapedJSON(text))""#
     }
 }
 

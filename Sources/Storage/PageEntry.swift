@@ -18,10 +18,12 @@ package struct PageEntry: Sendable {
     package var sweep: SweepPage?
     /// What is learnt from it, and for what it was asked; `added` is counted at the turnstile.
     package var reading: (kind: StepKind, reading: Reading)?
+    /// What this page says of the children of some parents.
+    package var children: ChildPage?
 
     package init(
         stream: StreamSpec, list: ListSpec, page: NumberedPage, block: GzipBlock?, walkBefore: Walk?, walkAfter: Walk?,
-        covered: Interval?, seen: [RecordKey] = [], sweep: SweepPage? = nil
+        covered: Interval?, seen: [RecordKey] = [], sweep: SweepPage? = nil, children: ChildPage? = nil
     ) {
         self.stream = stream
         self.list = list
@@ -32,6 +34,7 @@ package struct PageEntry: Sendable {
         self.covered = covered
         self.seen = seen
         self.sweep = sweep
+        self.children = children
     }
 }
 

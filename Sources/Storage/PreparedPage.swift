@@ -8,13 +8,19 @@ package struct PreparedPage: Sendable {
     let hashes: [Int64]
     package let answeredAtMilliseconds: Int64
 
-    package init(_ page: Page, answeredAtMilliseconds: Int64) {
-        let compact = Self.compacted(page)
-        self.page = compact
+    /// - Parameter parent: under which record all of them hang, where their keys are ones within it only.
+    package init(_ page: Page, answeredAtMilliseconds: Int64, parent: RecordKey? = nil) {
+        var page = Self.compacted(page)
         self.answeredAtMilliseconds = answeredAtMilliseconds
-        hashes = compact.body.withUnsafeBytes { body in
-            compact.records.map { recordHash(UnsafeRawBufferPointer(rebasing: body[$0.bytes])) }
+        let hashes = page.body.withUnsafeBytes { body in
+            page.records.map { recordHash(UnsafeRawBufferPointer(rebasing: body[$0.bytes])) }
         }
+        for (place, hash) in hashes.enumerated() {
+            page.records[place].key = page.records[place].key.settled(hash: hash, parent: parent)
+            if let parent { page.records[place].parent = parent }
+        }
+        self.page = page
+        self.hashes = hashes
     }
 
     /// The same answer, of which no record is to be written.
@@ -37,6 +43,15 @@ package struct PreparedPage: Sendable {
             }
         }
         return Page(body: body, records: records, next: page.next)
+    }
+}
+
+extension RecordKey {
+    /// The key as the index has it: of a record without one by its bytes, of a child by its parent as well.
+    func settled(hash: Int64, parent: RecordKey?) -> RecordKey {
+        let digits = String(UInt64(bitPattern: hash), radix: 16)
+        let own = self == .byContent ? .text(String(repeating: "0", count: 16 - digits.count) + digits) : self
+        return parent.map { own.within($0) } ?? own
     }
 }
 

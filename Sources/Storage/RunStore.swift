@@ -15,6 +15,8 @@ package final class RunStore {
     private var nextFileID: Int64
     private var fileCount: [String: Int] = [:]
     private var listCoverage: [String: Coverage]
+    /// The child streams for which parents are queued.
+    private var children: [StreamSpec] = []
 
     init(vault: Vault, run: RunRow) throws {
         self.vault = vault
@@ -96,18 +98,24 @@ package final class RunStore {
                 try vault.disk.syncDirectory(vault.folders.staging)
             }
         }
-        let coverage = covering(entries)
+        var coverage = covering(entries)
         try vault.index.write { db in
             for file in grown { try Index.save(file, in: db) }
             for (entry, place) in zip(entries, placed) {
                 if let place {
                     let stream = try Index.streamNumber(entry.stream.name, in: db)
                     try Index.insert(entry.page, at: place, stream: stream, in: db)
+                    try Index.queueParents(entry.page, for: children, in: db)
+                    if entry.stream.parent != nil, !entry.stream.isHistory {
+                        try Index.rememberParents(entry.page, stream: stream, in: db)
+                    }
                 }
                 try Index.remember(entry, in: db)
                 try Index.learn(from: entry, day: allowance.day, in: db)
                 if let sweep = entry.sweep { try Index.remember(sweep, at: now, in: db) }
+                if let page = entry.children { try Index.remember(page, of: entry.stream, in: db) }
             }
+            for child in children where try Index.isQueueEmpty(of: child, in: db) { coverage.addCovered(child) }
             try coverage.save(in: db, run: run.id)
             try Index.save(allowance, in: db)
         }
@@ -138,6 +146,13 @@ package final class RunStore {
             if let interval = entry.covered { change.add(interval, to: entry.list, of: entry.stream) }
         }
         return change
+    }
+
+    /// Begins the child streams that are new here or have reached their age. From now on the parents that change are
+    /// queued for them, and for those that other jobs have begun.
+    package func beginChildren(_ streams: [StreamSpec]) throws {
+        try index.beginChildren(streams, at: now)
+        children = try index.begunChildren()
     }
 
     // MARK: Files

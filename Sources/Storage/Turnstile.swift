@@ -43,8 +43,8 @@ struct Turnstile {
                 NumberedPage.Version(
                     seq: nextSeq, key: record.key, operation: arrival.operation,
                     reason: record.isDeleted ? .status : nil, updateTime: record.updateTime, hash: hash,
-                    bytes: record.bytes, replacesHead: head != nil, isNewer: record.isNewer(than: head),
-                    names: record.names))
+                    parent: record.parent, bytes: record.bytes, replacesHead: head != nil,
+                    isNewer: record.isNewer(than: head), names: record.names))
             nextSeq += 1
         }
         return versions
@@ -59,14 +59,15 @@ struct Turnstile {
             try keys.compactMap { try tombstone($0, page.answeredAtMilliseconds, of: stream, lookup) }
         }
         return NumberedPage(
-            stream: page.stream, definesFields: page.definesFields, keyMember: page.keyMember, run: run,
-            body: page.body, versions: page.versions + tombstones, answeredAtMilliseconds: page.answeredAtMilliseconds)
+            stream: page.stream, definesFields: page.definesFields, keyMember: page.keyMember,
+            saysParent: page.saysParent, run: run, body: page.body, versions: page.versions + tombstones,
+            answeredAtMilliseconds: page.answeredAtMilliseconds)
     }
 
     private mutating func tombstone(
         _ key: RecordKey, _ answeredAt: Int64, of stream: StreamSpec, _ lookup: HeadLookup
     ) throws -> NumberedPage.Version? {
-        var object = keyObject(stream.keyMember, key)
+        var object = keyObject(stream.keyMember, stream.saysParent ? key.withinParent?.own ?? key : key)
         let hash = object.withUTF8 { recordHash(UnsafeRawBufferPointer($0)) }
         let arrival = Arrival(operation: .delete, hash: hash, answeredAtMilliseconds: answeredAt)
         let head = try onTheirWay[stream.name]?[key] ?? lookup.head(of: key)
@@ -90,7 +91,8 @@ struct Turnstile {
         _ versions: [NumberedPage.Version], _ prepared: PreparedPage, _ stream: StreamSpec
     ) -> NumberedPage {
         NumberedPage(
-            stream: stream.name, definesFields: stream.definesFieldsOf != nil, keyMember: stream.keyMember, run: run,
+            stream: stream.name, definesFields: stream.definesFieldsOf != nil, keyMember: stream.keyMember,
+            saysParent: stream.saysParent, run: run,
             body: prepared.page.body, versions: versions,
             answeredAtMilliseconds: prepared.answeredAtMilliseconds)
     }

@@ -60,11 +60,29 @@ extension Verifier {
             let wanted = [
                 line.operation.rawValue.databaseValue, line.updateTime?.databaseValue ?? .null, line.hash.databaseValue,
             ]
+            if let parent = line.parent, line.operation == .upsert {
+                try compare(parent, of: line, stream: stream, path: path, index)
+            }
             switch found.count {
             case 1 where found[0] == wanted: matched[stream, default: 0] += 1
             case 0: report.note(path, "line \(line.seq) (record \(line.key)) is not in the index")
             default: report.note(path, "line \(line.seq) (record \(line.key)) is another one in the index")
             }
+        }
+    }
+
+    /// A child stands under the parent that its newest version names.
+    private func compare(_ parent: RecordKey, of line: KeptLine, stream: String, path: String, _ index: IndexWitness)
+        throws
+    {
+        guard let spec = Catalogue.stream(named: stream), !spec.isHistory else { return }
+        let found = try index.rows(
+            """
+            SELECT c.parent FROM heads h LEFT JOIN child_parents c ON c.stream = h.stream AND c.id = h.id
+            WHERE h.stream = (SELECT id FROM stream_names WHERE name = ?) AND h.id = ? AND h.seq = ?
+            """, [stream.databaseValue, line.key.databaseValue, line.seq.databaseValue])
+        if found.contains(where: { $0 != [parent.databaseValue] }) {
+            report.note(path, "line \(line.seq) (record \(line.key)) has another parent in the index")
         }
     }
 

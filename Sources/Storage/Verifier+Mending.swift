@@ -50,12 +50,13 @@ extension Verifier {
     }
 
     private func isWhole(_ path: String, _ place: SnapshotPath) throws -> Bool {
-        let objects = reader(Catalogue.stream(named: place.stream) ?? .unknown(place.stream))
+        let stream = Catalogue.stream(named: place.stream) ?? .unknown(place.stream)
+        let objects = reader(stream)
         var tally = FileTally(after: 0, of: place.run, isMerged: true)
         do {
             _ = try disk.storing {
                 try SnapshotWalk.read(folders.absolute(path), on: disk) { bytes in
-                    try tally.add(try KeptLine(bytes, reader: objects))
+                    try tally.add(try KeptLine(bytes, saysParent: stream.saysParent, reader: objects))
                 } block: { _ in
                 }
             }

@@ -159,12 +159,13 @@ package final class Verifier {
     }
 
     private func read(_ file: Told, at place: SnapshotPath) throws {
-        let objects = reader(Catalogue.stream(named: place.stream) ?? .unknown(place.stream))
+        let stream = Catalogue.stream(named: place.stream) ?? .unknown(place.stream)
+        let objects = reader(stream)
         var tally = FileTally(after: 0, of: file.run, isMerged: file.told.runs != nil)
         var block: BlockRow?
         let totals = try disk.storing {
             try SnapshotWalk.read(folders.absolute(file.told.path), on: disk) { bytes in
-                let line = try KeptLine(bytes, reader: objects)
+                let line = try KeptLine(bytes, saysParent: stream.saysParent, reader: objects)
                 try tally.add(line)
                 compare(line, stream: place.stream, path: file.told.path)
                 block = block?.with(line) ?? BlockRow(line)

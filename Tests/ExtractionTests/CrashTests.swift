@@ -11,9 +11,17 @@ import Testing
 /// the middle of an append; what a power cut makes of bytes that were never flushed is not tested here, nor SQLite.
 @Suite("Any instant may be the last")
 struct CrashTests {
-    private static func small() throws -> Rehearsal {
-        try Rehearsal(["deals", "pipelines"], AccountOptions(size: AccountSize(deals: 24))) {
-            $0.cutPages(to: 8)
+    /// What the small run reads.
+    enum Work: CaseIterable, Sendable {
+        case lists
+        /// In batches of several pages, and one by one; some come with their parent in one commit.
+        case children
+    }
+
+    private static func small(_ work: Work = .lists) throws -> Rehearsal {
+        let streams = work == .lists ? ["deals", "pipelines"] : ["deals", "deal_products", "deal_changelog"]
+        return try Rehearsal(streams, AccountOptions(size: AccountSize(deals: work == .lists ? 24 : 9))) {
+            $0.cutPages(to: work == .lists ? 8 : 4)
             $0.concurrency = 2
             // Two files a stream.
             $0.output.rollAtBytes = 6000
@@ -35,8 +43,10 @@ struct CrashTests {
     }
 
     /// A night undisturbed: how many effects and requests it takes, and what is left.
-    private func undisturbed() async throws -> (result: Result, effects: Int, requests: Int, lines: Int) {
-        let rehearsal = try Self.small()
+    private func undisturbed(_ work: Work = .lists) async throws -> (
+        result: Result, effects: Int, requests: Int, lines: Int
+    ) {
+        let rehearsal = try Self.small(work)
         let disk = DyingDisk(LocalDisk(), diesAt: .max)
         #expect(try await rehearsal.night(RunOptions(until: until), disk: disk).code == .complete)
         let lines = try IndexViews(rehearsal.folder.path).versions("versions").count
@@ -46,12 +56,12 @@ struct CrashTests {
     /// The windows end at the same time in every run, so that the results can be compared.
     private let until = Instant(milliseconds: Rehearsal.firstNight) - 600
 
-    @Test("The disk dies at each effect", arguments: DyingDisk.Death.allCases)
-    func everyEffect(death: DyingDisk.Death) async throws {
-        let undisturbed = try await undisturbed()
+    @Test("The disk dies at each effect", arguments: DyingDisk.Death.allCases, Work.allCases)
+    func everyEffect(death: DyingDisk.Death, work: Work) async throws {
+        let undisturbed = try await undisturbed(work)
         #expect(undisturbed.effects > 30)
         for effect in 1...undisturbed.effects {
-            let rehearsal = try Self.small()
+            let rehearsal = try Self.small(work)
             let disk = DyingDisk(LocalDisk(), diesAt: effect, death)
             do {
                 let report = try await rehearsal.night(RunOptions(until: until), disk: disk)
@@ -78,10 +88,10 @@ struct CrashTests {
         }
     }
 
-    @Test("The whole process is killed before each effect, the index as it stands")
-    func killed() async throws {
-        let undisturbed = try await undisturbed()
-        let rehearsal = try Self.small()
+    @Test("The whole process is killed before each effect, the index as it stands", arguments: Work.allCases)
+    func killed(work: Work) async throws {
+        let undisturbed = try await undisturbed(work)
+        let rehearsal = try Self.small(work)
         let copies = Mutex<[Rehearsal]>([])
         let disk = WatchedDisk(LocalDisk()) {
             guard let copy = try? rehearsal.copy() else { return }
@@ -95,11 +105,11 @@ struct CrashTests {
         }
     }
 
-    @Test("The network dies at each request")
-    func everyRequest() async throws {
-        let undisturbed = try await undisturbed()
+    @Test("The network dies at each request", arguments: Work.allCases)
+    func everyRequest(work: Work) async throws {
+        let undisturbed = try await undisturbed(work)
         for request in 1...undisturbed.requests {
-            let rehearsal = try Self.small()
+            let rehearsal = try Self.small(work)
             rehearsal.company.beforeAnswer { [company = rehearsal.company] number, _, _ in
                 if number == request { company.setReachable(false) }
             }

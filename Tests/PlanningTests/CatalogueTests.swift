@@ -29,13 +29,16 @@ import Testing
 
     @Test func rowsMakeSense() {
         for stream in Catalogue.streams {
-            #expect(!stream.lists.isEmpty && !stream.keyMember.isEmpty, "\(stream.name)")
+            #expect(!stream.lists.isEmpty, "\(stream.name)")
+            #expect(stream.keyMember.isEmpty == (stream.keyKind != .member), "\(stream.name)")
             for list in stream.lists {
                 #expect((list.timeFilter == .none) == (list.timeToLiveSeconds != nil), "\(list.name)")
             }
             if stream.group == .core { #expect(stream.lists[0].timeFilter != .none, "\(stream.name)") }
             if stream.group == .metadata { #expect(stream.isWholeList, "\(stream.name)") }
-            if !stream.isWholeList { #expect(stream.updateTimeMember != nil, "walked by time: \(stream.name)") }
+            if !stream.isWholeList && stream.parent == nil {
+                #expect(stream.updateTimeMember != nil, "walked by time: \(stream.name)")
+            }
             #expect(stream.needs != nil, "\(stream.name)")
         }
         for list in Self.lists {
@@ -62,6 +65,25 @@ import Testing
         #expect(metadata.map(\.name) == named)
         let archive = try #require(Catalogue.stream(named: "leads")?.lists.last)
         #expect(archive.timeToLiveSeconds == 7 * 86_400 && archive.priceTokens == 40 && !archive.tellsWhatIsGone)
+    }
+
+    @Test func childrenHangUnderStreamsThatStandAlone() throws {
+        let children = Catalogue.streams.filter { $0.parent != nil }
+        #expect(Catalogue.streams.count >= 40 && children.count == 20, "\(Catalogue.streams.count)")
+        for stream in children {
+            let parent = try #require(Catalogue.stream(named: stream.parent?.stream ?? ""), "\(stream.name)")
+            #expect(parent.parent == nil && Catalogue.children(of: parent.name).contains(stream), "\(stream.name)")
+            let list = try #require(stream.lists.first)
+            #expect(stream.lists.count == 1 && list.timeFilter == .parents && list.selection.most > 0)
+            #expect(list.path.contains("{id}") == (list.selection == .path), "\(stream.name)")
+            // Whoever asks for a hundred parents at once must be told whose a child is.
+            if list.selection.most > 1 { #expect(stream.parent?.member != nil, "\(stream.name)") }
+            if stream.keyKind != .member { #expect(stream.saysParent && stream.isHistory, "\(stream.name)") }
+            #expect((stream.group == .byName) == stream.isHistory && stream.group != .core, "\(stream.name)")
+        }
+        for stream in Catalogue.streams where stream.parent == nil {
+            #expect(stream.lists.allSatisfy { $0.timeFilter != .parents && $0.selection == .everything })
+        }
     }
 
     /// What looking for changes costs when there are none, archived leads being young enough.
@@ -110,10 +132,15 @@ import Testing
         if list.pageLimit > 0 { names.append("limit") }
         if list.timeFilter == .sinceAndUntil || list.timeFilter == .since { names.append("updated_since") }
         if list.timeFilter == .sinceAndUntil { names.append("updated_until") }
+        let isSorted = list.timeFilter != .none && list.timeFilter != .parents
         switch list.paging {
-        case .cursor: names += ["cursor"] + (list.timeFilter == .none ? [] : ["sort_by", "sort_direction"])
-        case .offset: names += ["start"] + (list.timeFilter == .none ? [] : ["sort"])
+        case .cursor: names += ["cursor"] + (isSorted ? ["sort_by", "sort_direction"] : [])
+        case .offset: names += ["start"] + (isSorted ? ["sort"] : [])
         case .none: break
+        }
+        switch list.selection {
+        case .parameter(let name), .value(let name): names.append(name)
+        case .everything, .path, .single: break
         }
         return names
     }
@@ -124,14 +151,15 @@ import Testing
                 .firstMatch(of: /(?:maximum value of|upper limit is) (\d+)/).map { Int($0.1) }
             if let said { #expect(said == list.pageLimit, "\(list.name)") }
         }
-        if list.timeFilter != .none, list.paging == .cursor {
+        let isSorted = list.timeFilter != .none && list.timeFilter != .parents
+        if isSorted, list.paging == .cursor {
             let fields = operation.parameters["sort_by"]?.split(separator: "\n") ?? []
             #expect(fields.contains("- update_time"), "\(list.name) cannot be sorted by update time")
         }
-        if list.timeFilter == .none {
+        if !isSorted {
             #expect(operation.parameters["updated_since"] == nil, "\(list.name) could be read by windows")
         }
-        if list.paging == .offset, list.timeFilter != .none {
+        if isSorted, list.paging == .offset {
             #expect(operation.parameters["sort"]?.contains("update_time") == true, "\(list.name)")
         }
         if list.paging == .none {

@@ -12,8 +12,9 @@ extension Promises {
     /// Records of covered time whose newest line is not, byte for byte, what the server would send now. Deletions
     /// that no list shows are another matter: only a deal's is told by its list.
     mutating func untrue(_ account: SimulatedAccount, covered: [String: Coverage]) -> [String] {
-        let truth = truth(of: Array(covered.keys), account)
-        let untrue = covered.sorted { $0.key < $1.key }.flatMap { stream, coverage -> [String] in
+        let standing = covered.filter { RecordKind(rawValue: $0.key)?.parent == nil }
+        let truth = truth(of: Array(standing.keys), account)
+        let untrue = standing.sorted { $0.key < $1.key }.flatMap { stream, coverage -> [String] in
             guard let spec = Catalogue.stream(named: stream), let records = truth[stream] else {
                 return ["nobody knows the truth of \(stream)"]
             }
@@ -23,7 +24,7 @@ extension Promises {
                 return complaint(about: record, spec, latest[record.key])
             }
         }
-        return shortened(untrue)
+        return shortened(untrue + untrueChildren(account, covered: covered))
     }
 
     private func complaint(about record: TrueRecord, _ stream: StreamSpec, _ line: PulledLake.Line?) -> String? {
@@ -98,7 +99,6 @@ struct TrueTexts {
     private var known: [RecordKind: [(row: RecordRow, record: TrueRecord)]] = [:]
 
     mutating func truth(_ kind: RecordKind, _ account: SimulatedAccount) -> [TrueRecord] {
-        if kind.parent != nil { return account.truth(kind) }
         var texts = known[kind] ?? []
         for (place, row) in account.rows(kind).enumerated() {
             if place == texts.count {

@@ -1,6 +1,7 @@
 import CZlib
 import Crypto
 import Foundation
+import Planning
 
 /// What a loader finds in the output folder, read without any of the program's own code.
 package struct PulledLake {
@@ -16,6 +17,8 @@ package struct PulledLake {
         /// The API's object as it stands in the line.
         package var object: String
         package var updateTime: String?
+        /// Under which record it stands, of a child.
+        package var parent: String?
     }
 
     /// One published file.
@@ -141,20 +144,46 @@ package struct PulledLake {
 extension PulledLake.Line {
     private static let keyMembers = [
         "currencies": "code", "lead_sources": "name", "lead_fields": "key", "note_fields": "key",
+        "deal_followers": "user_id", "person_followers": "user_id", "organization_followers": "user_id",
+        "product_followers": "user_id", "role_assignments": "user_id", "permission_set_assignments": "user_id",
+        "note_comments": "uuid",
     ]
+
+    /// Of what has a key in no member: entries of a log by their bytes, those of a flow by what they are.
+    package static func ownKey(of stream: String, _ object: String) -> String? {
+        if stream.hasSuffix("_changelog") {
+            let digest = SHA256.hash(data: Data(object.utf8)).prefix(8).reversed()
+            return digest.map { String(format: "%02x", $0) }.joined()
+        }
+        guard stream == "deal_flow" || stream == "mail_messages",
+            let entry = try? JSONSerialization.jsonObject(with: Data(object.utf8)) as? [String: Any],
+            let data = entry["data"] as? [String: Any], let kind = entry["object"], let id = data["id"]
+        else { return nil }
+        return "\(kind)/\(id)"
+    }
+
+    package static func keyMember(of stream: String) -> String {
+        keyMembers[stream] ?? (stream.hasSuffix("_fields") ? "field_code" : "id")
+    }
 
     /// Nil when the line does not begin with our own members in their order.
     package init?(_ line: [UInt8], stream: String, file: String) {
         let members = topLevelMembers(line)
         let names = members.map(\.name)
         let hasReason = names.contains("_reason")
-        let ours = ["_op", "_seq", "_run", "_fetched_at"] + (hasReason ? ["_reason"] : [])
+        let saysParent = names.dropFirst(hasReason ? 5 : 4).first == "_parent"
+        let ours =
+            ["_op", "_seq", "_run", "_fetched_at"] + (hasReason ? ["_reason"] : []) + (saysParent ? ["_parent"] : [])
         guard Array(names.prefix(ours.count)) == ours, members.count > ours.count,
             let seq = Int64(members[1].value)
         else { return nil }
-        let keyMember = Self.keyMembers[stream] ?? (stream.hasSuffix("_fields") ? "field_code" : "id")
+        let keyMember = Self.keyMember(of: stream)
         let own = members.dropFirst(ours.count)
-        guard let key = own.first(where: { $0.name == keyMember })?.value else { return nil }
+        let start = members[ours.count].start
+        let object = "{" + String(decoding: line[start...], as: UTF8.self)
+        let found = Self.ownKey(of: stream, object) ?? own.first { $0.name == keyMember }?.value
+        guard let found else { return nil }
+        let key = saysParent ? "\(members[ours.count - 1].value)/\(found)" : found
         self.stream = stream
         self.file = file
         self.seq = seq
@@ -162,10 +191,14 @@ extension PulledLake.Line {
         run = members[2].value
         reason = hasReason ? members[4].value : nil
         self.key = key
-        let start = members[ours.count].start
-        object = "{" + String(decoding: line[start...], as: UTF8.self)
-        let time = own.first { $0.name == (stream == "users" ? "modified" : "update_time") }?.value
+        self.object = object
+        let timeMember = ["users": "modified", "deal_discounts": "updated_at"][stream] ?? "update_time"
+        let time = own.first { $0.name == timeMember }?.value
         updateTime = time == "null" ? nil : time
+        let parentMember = Catalogue.stream(named: stream)?.parent?.member
+        parent =
+            saysParent
+            ? members[ours.count - 1].value : own.first { parentMember != nil && $0.name == parentMember }?.value
     }
 }
 

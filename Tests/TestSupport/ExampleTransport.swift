@@ -26,6 +26,8 @@ package final class ExampleTransport: HTTPTransport {
         var examples = parsed.compactMapValues { $0 as? [String: Any] }
         // In the description, but not among the examples that were taken from it.
         examples["v1 GET /legacyTeams 200"] = teams
+        examples["v1 GET /roles/{id}/assignments 200"] = roleAssignments
+        examples["v1 GET /permissionSets/{id}/assignments 200"] = permissionSetAssignments
         return examples
     }
 
@@ -127,5 +129,22 @@ package final class ExampleTransport: HTTPTransport {
             "created_by_user_id": 2,
         ]
         return ["success": true, "data": [team]]
+    }
+
+    private static var roleAssignments: [String: Any] {
+        let assignment: [String: Any] = [
+            "user_id": 1_234_567, "role_id": 2, "parent_role_id": 1, "name": "Admins", "active_flag": true, "type": "1",
+        ]
+        return [
+            "success": true, "data": [assignment],
+            "additional_data": ["pagination": ["start": 0, "limit": 100, "more_items_in_collection": false]],
+        ]
+    }
+
+    private static var permissionSetAssignments: [String: Any] {
+        let assignment: [String: Any] = [
+            "user_id": 10, "permission_set_id": "f07d229d-088a-4144-a40f-1fe64295d180", "name": "Deals regular user",
+        ]
+        return ["success": true, "data": [assignment]]
     }
 }

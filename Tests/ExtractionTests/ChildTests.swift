@@ -1,0 +1,148 @@
+import Extraction
+import Planning
+import Platform
+import Simulator
+import Storage
+import Synchronization
+import TestSupport
+import Testing
+
+/// Children are read for the parents that changed and for no others. In the simulated company a child changes only with
+/// its parent, so a child that changes alone is not met here.
+@Suite("Children of the records that changed")
+struct ChildTests {
+    private func expectKept(_ rehearsal: Rehearsal, _ words: String = "") throws {
+        var promises = Promises(rehearsal.folder.path)
+        #expect(try promises.broken(rehearsal) == [], "\(words)")
+    }
+
+    @Test("Line items of 10,000 changed deals: 100 deals a request, and a page each at most")
+    func hundredAtATime() async throws {
+        let options = AccountOptions(size: AccountSize(deals: 10_000))
+        let rehearsal = try Rehearsal(["deals", "deal_products"], options) { $0.budget.dailyTokens = 1_000_000 }
+        let (first, asked) = try await rehearsal.watchedNight()
+        #expect(first.code == .complete)
+        let present = rehearsal.company.withAccount { $0.truth(.deals).count { !$0.isDeleted } }
+        let batches = asked.count { $0.path == "/api/v2/deals/products" && !$0.query.contains("cursor=") }
+        let pages = asked.count { $0.path == "/api/v2/deals/products" }
+        #expect(batches >= present / 100 && batches <= 102, "\(batches) batches for \(present) deals")
+        #expect(pages <= 2 * batches, "\(pages) pages")
+        rehearsal.sleep(hours: 24)
+        rehearsal.change { $0.bulkEdit(.deals, count: 250) }
+        rehearsal.sleep(hours: 1)
+        let (second, again) = try await rehearsal.watchedNight()
+        #expect(second.code == .complete)
+        #expect(again.count { $0.path == "/api/v2/deals/products" && !$0.query.contains("cursor=") } == 3)
+    }
+
+    @Test("A stream added later is read for all parents that are known")
+    func addedLater() async throws {
+        let options = AccountOptions(size: AccountSize(deals: 130))
+        let rehearsal = try Rehearsal(["deals"], options) { $0.cutPages(to: 20) }
+        #expect(try await rehearsal.night().code == .complete)
+        rehearsal.sleep(hours: 1)
+        let wider = rehearsal.changing {
+            $0.streams = Job.rehearsed(["deals", "deal_products", "deal_followers"], output: "").streams
+            $0.cutPages(to: 20)
+        }
+        #expect(try await wider.night().code == .complete)
+        try expectKept(wider)
+        let views = try IndexViews(wider.folder.path)
+        #expect(try views.coverage()["deal_products"] == views.coverage()["deals"])
+    }
+
+    @Test("Under an allowance of a few pages a night nothing is covered before it is read")
+    func fewPages() async throws {
+        let options = AccountOptions(size: AccountSize(deals: 60))
+        let rehearsal = try Rehearsal(["deals", "deal_followers", "deal_products"], options) {
+            $0.cutPages(to: 20)
+            $0.budget.dailyTokens = 200
+        }
+        var nights = 0
+        while try await rehearsal.night().code != .complete, nights < 40 {
+            nights += 1
+            try expectKept(rehearsal, "night \(nights)")
+            rehearsal.sleep(hours: 24)
+        }
+        #expect(nights > 1 && nights < 40, "\(nights)")
+        try expectKept(rehearsal)
+    }
+
+    @Test("Children of a deleted deal are buried, and come back with it")
+    func deletedParent() async throws {
+        let options = AccountOptions(size: AccountSize(deals: 60))
+        let rehearsal = try Rehearsal(["deals", "deal_products", "deal_followers"], options)
+        #expect(try await rehearsal.night().code == .complete)
+        let parent = try #require(rehearsal.company.withAccount { $0.truth(.dealFollowers) }.first?.parent)
+        rehearsal.change { $0.delete(.deals, parent) }
+        rehearsal.sleep(hours: 1)
+        let report = try await rehearsal.night()
+        #expect(report.code == .complete && report.deletes > 1, "\(report)")
+        try expectKept(rehearsal)
+    }
+
+    @Test("Fifty walks while parents change between any two pages", arguments: 1...50 as ClosedRange<UInt64>)
+    func restless(seed: UInt64) async throws {
+        let options = AccountOptions(seed: seed, size: AccountSize(deals: 60))
+        let streams = [
+            "deals", "products", "deal_products", "deal_installments", "deal_participants", "product_variations",
+            "deal_changelog",
+        ]
+        let rehearsal = try Rehearsal(streams, options) { job in
+            job.cutPages(to: 7)
+            job.budget.dailyTokens = 100_000
+        }
+        let random = Mutex(SeededRandom(seed: seed))
+        rehearsal.company.beforeAnswer { number, _, account in
+            guard number % 3 == 0 else { return }
+            random.withLock { RandomChange.happen(to: &account, &$0) }
+        }
+        for night in 1...2 {
+            let report = try await rehearsal.night()
+            #expect(report.code == .complete, "seed \(seed), night \(night): \(report.sentence ?? "")")
+            try expectKept(rehearsal, "seed \(seed), night \(night)")
+            rehearsal.sleep(hours: 3)
+        }
+    }
+
+    @Test("A rebuilt index forgets no parent")
+    func rebuilt() async throws {
+        let options = AccountOptions(size: AccountSize(deals: 60))
+        let rehearsal = try Rehearsal(["deals", "deal_products", "deal_followers"], options)
+        #expect(try await rehearsal.night().code == .complete)
+        rehearsal.change { $0.bulkEdit(.deals, count: 30) }
+        rehearsal.sleep(hours: 1)
+        // Enough for the deals and not for their followers.
+        #expect(try await rehearsal.night(RunOptions(maxTokens: 60)).code == .allowanceUsedUp)
+        _ = try Vault.rebuild(
+            account: rehearsal.job.account, output: rehearsal.folder.path, disk: LocalDisk(), clock: rehearsal.clock,
+            recovery: rehearsal.recovery)
+        #expect(try rehearsal.verify().isWell)
+        rehearsal.sleep(hours: 24)
+        #expect(try await rehearsal.night().code == .complete)
+        try expectKept(rehearsal)
+        #expect(try rehearsal.verify().isWell)
+    }
+
+    @Test("Without anybody who pulls the parents the job file is wrong")
+    func noParents() async throws {
+        let rehearsal = try Rehearsal(["deal_products"], AccountOptions(size: AccountSize(deals: 24)))
+        let report = try await rehearsal.night()
+        #expect(report.code == .wrongJobFile && report.sentence?.contains("deals") == true, "\(report)")
+        #expect(rehearsal.asked.requests == 0)
+    }
+
+    @Test("A list that knows none of the records is unavailable, and buries nothing")
+    func missingList() async throws {
+        let rehearsal = try Rehearsal(["deals", "deal_followers"], AccountOptions(size: AccountSize(deals: 60)))
+        #expect(try await rehearsal.night().code == .complete)
+        rehearsal.change { account in
+            account.bulkEdit(.deals, count: 20)
+            account.setUnavailable([UnavailableList("deal_followers", status: 404)])
+        }
+        rehearsal.sleep(hours: 1)
+        let report = try await rehearsal.night()
+        #expect(report.streams.first { $0.stream == "deal_followers" }?.state == .unavailable, "\(report)")
+        #expect(report.deletes == 0)
+    }
+}

@@ -1,0 +1,37 @@
+import Foundation
+package import Planning
+package import Simulator
+
+extension Promises {
+    /// Parents of covered time whose children stand otherwise in the files than the server would list them now. What
+    /// hangs on a record in this company changes with it and only then, except for relationships, which two records
+    /// have.
+    package func untrueChildren(_ account: SimulatedAccount, covered: [String: Coverage]) -> [String] {
+        covered.sorted { $0.key < $1.key }.flatMap { stream, coverage -> [String] in
+            guard let kind = RecordKind(rawValue: stream), let parentKind = kind.parent,
+                kind != .organizationRelationships
+            else { return [] }
+            let isHistory = Catalogue.stream(named: stream)?.isHistory ?? false
+            let kept = Dictionary(grouping: warehouse.latest(stream).values.filter { !$0.isDelete }) { $0.parent ?? "" }
+            return account.rows(parentKind).compactMap { row -> String? in
+                let parent = account.truth(parentKind, row)
+                guard isPromised(parent, parentKind, coverage, account) else { return nil }
+                let wanted = Set(account.children(kind, of: parent.id).map(\.json))
+                let found = Set((kept[parent.key] ?? []).map(\.object))
+                let isRight = isHistory ? wanted.isSubset(of: found) : wanted == found
+                guard !isRight else { return nil }
+                return "\(stream) of \(parent.key): \(found.count) in place of \(wanted.count), "
+                    + "\(wanted.subtracting(found).first ?? found.subtracting(wanted).first ?? "?")"
+            }
+        }
+    }
+
+    private func isPromised(
+        _ parent: TrueRecord, _ kind: RecordKind, _ coverage: Coverage, _ account: SimulatedAccount
+    ) -> Bool {
+        // Only a deal's deletion is told by a list, and of a deal that was purged unseen nothing is known.
+        guard !parent.isDeleted || kind == .deals else { return false }
+        guard let milliseconds = parent.updateMilliseconds else { return !parent.isDeleted }
+        return coverage.intervals.contains { $0.contains(Instant(milliseconds: milliseconds)) }
+    }
+}
