@@ -88,10 +88,9 @@ private struct Turns {
 
     init(of candidates: [Candidate], in situation: Situation) {
         self.situation = situation
-        let isFirst = { (list: ListState) in list.isLookedAt }
-        count = max(1, situation.lists.count(where: isFirst))
+        count = max(1, situation.lists.count(where: \.isLookedAt))
         pages = situation.lists.reduce(into: [:]) { $0[$1.spec.name, default: 0] += $1.pagesThisRun }
-        let round = candidates.filter { $0.kind == .history && isFirst(situation.lists[$0.list]) }
+        let round = candidates.filter { $0.kind == .history && situation.lists[$0.list].isLookedAt }
             .reduce(0) { $0 + $1.priceTokens }
         hasRoundOfHistory = round <= situation.allowanceAtStartTokens
         hasRoundOfLooks = Planner.lookPriceTokens(in: situation) <= situation.allowanceAtStartTokens

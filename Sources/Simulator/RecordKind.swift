@@ -59,8 +59,8 @@ package enum RecordKind: String, Sendable, CaseIterable {
         case .projectChangelog: .projects
         case .roleAssignments: .roles
         case .permissionSetAssignments: .permissionSets
-        case .dealProducts, .dealInstallments, .dealFollowers, .dealParticipants, .dealChangelog, .dealFlow,
-            .mailMessages:
+        case .dealProducts, .dealInstallments, .dealDiscounts, .dealFollowers, .dealParticipants, .dealChangelog,
+            .dealFlow, .mailMessages:
             .deals
         case .personFollowers, .personChangelog: .persons
         case .organizationFollowers, .organizationChangelog, .organizationRelationships: .organizations

@@ -28,7 +28,8 @@ struct Mending: Codable, Hashable {
 
     /// What a lost file vouched for lies between its oldest and its newest update time. What has no update time
     /// lies in no interval: a stream that is listed as a whole, be it in part, is forgotten altogether, one of children
-    /// too, whose intervals are those of their parents, and a record without a time in any other is met by the next key sweep.
+    /// too, whose intervals are those of their parents, and a record without a time in any other is met by the next key
+    /// sweep.
     mutating func lose(_ path: String, _ told: Manifest.File?) {
         files[path] = Lost(told: told)
         guard let told else { return }

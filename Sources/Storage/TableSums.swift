@@ -4,7 +4,7 @@ import GRDB
 /// of a mark that the disk turned is known by its table's sum, though nothing else tells of it.
 ///
 /// A table's sum is that of its rows' hashes, modulo 2^64: in any order, and made new from the rows that change alone.
-/// The versions have none. They are many, and the snapshot files vouch for each of them.
+/// The versions have none, nor have the parents of children. They are many, and the snapshot files vouch for each.
 enum TableSums {
     static let unsummed: Set<String> = ["heads", "history", "child_parents", "table_sums"]
     /// A row a page that was ever pulled: asked of by `verify` alone, or an idle night would read all of them. A run

@@ -16,23 +16,31 @@ struct ChildTests {
         #expect(try promises.broken(rehearsal) == [], "\(words)")
     }
 
-    @Test("Line items of 10,000 changed deals: 100 deals a request, and a page each at most")
-    func hundredAtATime() async throws {
-        let options = AccountOptions(size: AccountSize(deals: 10_000))
+    @Test("Line items of 2,500 changed deals: 100 deals a request, none asked twice, and none on an idle night")
+    func batches() async throws {
+        let options = AccountOptions(size: AccountSize(deals: 2500))
         let rehearsal = try Rehearsal(["deals", "deal_products"], options) { $0.budget.dailyTokens = 1_000_000 }
         let (first, asked) = try await rehearsal.watchedNight()
         #expect(first.code == .complete)
         let present = rehearsal.company.withAccount { $0.truth(.deals).count { !$0.isDeleted } }
-        let batches = asked.count { $0.path == "/api/v2/deals/products" && !$0.query.contains("cursor=") }
-        let pages = asked.count { $0.path == "/api/v2/deals/products" }
-        #expect(batches >= present / 100 && batches <= 102, "\(batches) batches for \(present) deals")
-        #expect(pages <= 2 * batches, "\(pages) pages")
+        #expect(batches(asked) >= present / 100 && batches(asked) <= 26, "\(batches(asked)) for \(present) deals")
+        #expect(pages(asked) <= 2 * batches(asked), "\(pages(asked)) pages")
         rehearsal.sleep(hours: 24)
         rehearsal.change { $0.bulkEdit(.deals, count: 250) }
         rehearsal.sleep(hours: 1)
         let (second, again) = try await rehearsal.watchedNight()
         #expect(second.code == .complete)
-        #expect(again.count { $0.path == "/api/v2/deals/products" && !$0.query.contains("cursor=") } == 3)
+        #expect(batches(again) == 3, "250 deals and no other")
+        rehearsal.sleep(seconds: 600)
+        let (idle, none) = try await rehearsal.watchedNight()
+        #expect(idle.code == .complete && idle.records == 0, "\(idle)")
+        #expect(!none.isEmpty && pages(none) == 0)
+    }
+
+    private func pages(_ asked: [RequestRecord]) -> Int { asked.count { $0.path == "/api/v2/deals/products" } }
+
+    private func batches(_ asked: [RequestRecord]) -> Int {
+        asked.count { $0.path == "/api/v2/deals/products" && !$0.query.contains("cursor=") }
     }
 
     @Test("A stream added later is read for all parents that are known")

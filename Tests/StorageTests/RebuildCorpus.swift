@@ -12,6 +12,7 @@ final class RebuildCorpus {
     let disk = LocalDisk()
     let clock = ManualClock()
     let deals = Catalogue.stream(named: "deals") ?? .unknown("deals")
+    let dealProducts = Catalogue.stream(named: "deal_products") ?? .unknown("deal_products")
     let users = Catalogue.stream(named: "users") ?? .unknown("users")
     var folders: Folders { Folders(output: output, account: "acme") }
 
@@ -105,6 +106,8 @@ final class RebuildCorpus {
             #"{"id":\#(id),"title":"\#(title) \#(id &* 7_919_017)","update_time":\#(time),"is_deleted":\#(isDeleted)}"#
     }
 
+    func child(_ id: Int, of parent: Int) -> String { #"{"id":\#(id),"deal_id":\#(parent),"quantity":1}"# }
+
     private static func page(_ objects: [String], of stream: StreamSpec) throws -> Page {
         var (body, records): ([UInt8], [RecordSlice]) = ([UInt8(ascii: "[")], [])
         for object in objects {
@@ -127,9 +130,12 @@ final class RebuildCorpus {
             let time = text.split(separator: #""update_time":""#).dropFirst().first.flatMap {
                 UpdateTime(String($0.prefix { $0 != "\"" }))
             }
-            return RecordSlice(
+            var record = RecordSlice(
                 bytes: 0..<object.count, key: .integer(id), updateTime: time,
                 isDeleted: text.hasSuffix(#""is_deleted":true}"#))
+            let parent = text.split(separator: #""deal_id":"#).dropFirst().first
+            record.parent = parent.flatMap { Int64($0.prefix { $0.isNumber }) }.map { .integer($0) }
+            return record
         }
     }
 
@@ -137,6 +143,9 @@ final class RebuildCorpus {
 
     /// A row in every table that the nights leave empty, written as the program writes.
     func fillBooks() throws {
+        try night { store in
+            try put(store, dealProducts, 0, (1...5).map { child($0, of: 20) }, covered: nil)
+        }
         let index = try Index(writing: folders.index)
         try index.write { db in
             for sql in Self.books { try db.execute(sql: sql) }
@@ -156,6 +165,9 @@ final class RebuildCorpus {
         "INSERT INTO api_notices VALUES ('/api/v2/deals', 'sunset', '', 'deals', 'soon', 1795399200, 1795399300, 0)",
         "INSERT INTO missed VALUES ('goals', 'a1')",
         "INSERT INTO merged_runs VALUES (99, 1, 5, 1, 900, 904)",
+        "INSERT INTO child_streams VALUES ('deal_products', 1795399200)",
+        "INSERT INTO child_queue VALUES ('deal_products', 20, 140, 1795399200)",
+        "INSERT INTO child_walks VALUES ('deal_products', 140, '[[20,140]]', 'eyJpZCI6NDB9', NULL, 1795399200)",
         "INSERT INTO marks VALUES ('stream:goals', 4102444800, 'http://127.0.0.1:8080', 'forbidden')",
     ]
 
