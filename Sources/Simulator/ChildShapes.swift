@@ -37,7 +37,8 @@ extension ChildWriter {
         let text =
             #"{"id":"\#(key)","description":"\#(dice.pick(Words.texts))","amount":\#(dice.pick(Words.amounts)),"#
             + #""type":"percentage","deal_id":\#(child.parent.id),"#
-            + #""created_at":"\#(Stamp.seconds(child.addMilliseconds))","created_by":\#(user),"updated_at":"\#(updated)","updated_by":\#(user)}"#
+            + #""created_at":"\#(Stamp.seconds(child.addMilliseconds))","created_by":\#(user),"#
+            + #""updated_at":"\#(updated)","updated_by":\#(user)}"#
         return record(child, updated, text, key: key)
     }
 
