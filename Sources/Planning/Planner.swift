@@ -205,7 +205,9 @@ extension Planner {
     private static func beginning(_ index: Int, in situation: Situation) -> Beginning? {
         let list = situation.lists[index]
         guard list.pagesInHand == 0 else { return nil }
-        if list.purpose == .children { return batch(of: index, in: situation).map { Beginning(walk: $0, kind: .children) } }
+        if list.purpose == .children {
+            return batch(of: index, in: situation).map { Beginning(walk: $0, kind: .children) }
+        }
         return list.spec.timeFilter == .none ? listing(of: list, in: situation) : window(of: index, in: situation)
     }
 }
