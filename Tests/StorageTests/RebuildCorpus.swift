@@ -165,6 +165,7 @@ final class RebuildCorpus {
         "INSERT INTO api_notices VALUES ('/api/v2/deals', 'sunset', '', 'deals', 'soon', 1795399200, 1795399300, 0)",
         "INSERT INTO missed VALUES ('goals', 'a1')",
         "INSERT INTO merged_runs VALUES (99, 1, 5, 1, 900, 904)",
+        "INSERT INTO readings VALUES ('deals', 0, '2026-11-23', 3, 1, 120, 100, 900)",
         "INSERT INTO child_streams VALUES ('deal_products', 1795399200)",
         "INSERT INTO child_queue VALUES ('deal_products', 20, 140, 1795399200)",
         "INSERT INTO child_walks VALUES ('deal_products', 140, '[[20,140]]', 'eyJpZCI6NDB9', NULL, 1795399200)",
