@@ -57,12 +57,15 @@ struct ClickHouse: Dialect {
         func own(_ member: String, _ type: String) -> String {
             "JSONExtract(_record, \(literal(member)), \(literal(type)))"
         }
+        let key = key(
+            table, parent: own(LineColumn.parent, "Nullable(String)"), member: own(table.keyMember, "Nullable(String)"),
+            seq: own("_seq", "Int64"))
         // Half a surrogate pair makes a line that this engine does not take for JSON: all of that line's are replaced.
         return """
             SELECT \(own("_seq", "Int64")) AS _seq, \(own("_op", "String")) AS _op, \(own("_run", "String")) AS _run,
               assumeNotNull(parseDateTimeBestEffortOrNull(\(own("_fetched_at", "String")), 'UTC')) AS _fetched_at,
               \(own("_reason", "Nullable(String)")) AS _reason,
-              assumeNotNull(\(own(table.keyMember, "Nullable(String)"))) AS _key, _record
+              assumeNotNull(\(key)) AS _key, _record
             FROM (SELECT if(isValidJSON(line), line, replaceRegexpAll(line,
                 '\\\\\\\\u[dD][89a-fA-F][0-9a-fA-F][0-9a-fA-F]', '\\\\\\\\ufffd')) AS _record
               FROM \(function)(\(literal(path)), 'LineAsString', 'line String'))

@@ -45,6 +45,8 @@ enum LineColumn {
     static var list: String { all.joined(separator: ", ") }
     /// Those that are read out of the line.
     static let own = [seq, operation, run, fetchedAt, reason]
+    /// In the lines of streams whose records name no parent although they hang under one; no column.
+    static let parent = "_parent"
 }
 
 /// Where the snapshots lie, and where their tables and views shall be.
@@ -91,6 +93,16 @@ extension Dialect {
     func loadedCurrent(_ table: StreamTable, _ lake: Lake) -> (relation: String, condition: String?) {
         (currentTable(table, lake), nil)
     }
+
+    /// The record's key: with its parent's before it where the line says that, as the index has it. What has no key of
+    /// its own, an entry of a log, is its own record.
+    func key(_ table: StreamTable, parent: String, member: String, seq: String) -> String {
+        guard !table.keyMember.isEmpty else { return "CAST(\(seq) AS \(keyType))" }
+        return "CASE WHEN \(parent) IS NULL THEN \(member) ELSE \(parent) || '/' || \(member) END"
+    }
+
+    /// The type of a text that is not null.
+    var keyType: String { textType }
 
     func doubleQuoted(_ identifier: String) -> String {
         "\"\(printable(identifier).replacing("\"", with: "\"\""))\""

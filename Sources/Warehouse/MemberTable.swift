@@ -3,7 +3,7 @@
 /// dates are strings there; what they are is told from their names and examples. A test holds the table to the
 /// descriptions.
 package enum MemberTable {
-    private static let lines = core.merging(metadata) { $1 }.merging(others) { $1 }
+    private static let lines = [core, metadata, others, children].reduce(into: [:]) { $0.merge($1) { $1 } }
 
     /// In the order of the descriptions; empty for a stream that is not described.
     package static func members(of stream: String) -> [Member] {

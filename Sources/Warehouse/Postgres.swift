@@ -73,7 +73,7 @@ struct Postgres: Dialect {
                 CREATE TEMP TABLE staged_lines ON COMMIT DROP AS
                 SELECT (r->>'_seq')::bigint AS _seq, r->>'_op' AS _op, r->>'_run' AS _run,
                   (r->>'_fetched_at')::timestamptz AS _fetched_at, r->>'_reason' AS _reason,
-                  r->>\(literal(table.keyMember)) AS _key, r AS _record
+                  \(key(table)) AS _key, r AS _record
                 FROM (SELECT \(name("pipesnap_json", lake))(line) AS r FROM staged_text) AS t WHERE \(isNew)
                 """,
                 """
@@ -94,6 +94,12 @@ struct Postgres: Dialect {
         ] + steps + [
             "INSERT INTO \(book(lake)) (run) VALUES (\(literal(run.run))) ON CONFLICT DO NOTHING", "COMMIT",
         ]
+    }
+
+    private func key(_ table: StreamTable) -> String {
+        key(
+            table, parent: "(r->>'\(LineColumn.parent)')", member: "(r->>\(literal(table.keyMember)))",
+            seq: "(r->>'\(LineColumn.seq)')")
     }
 
     /// One line of psql: its client unpacks the file and sends it.

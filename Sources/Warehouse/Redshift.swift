@@ -52,7 +52,7 @@ struct Redshift: Dialect {
             SELECT \(own("_seq", "BIGINT")) AS _seq, \(own("_op", "VARCHAR(8)")) AS _op,
               \(own("_run", "VARCHAR(32)")) AS _run,
               CAST(\(own("_fetched_at", "VARCHAR(32)")) AS TIMESTAMPTZ) AS _fetched_at,
-              \(own("_reason", "VARCHAR(16)")) AS _reason, \(text("line.\(quoted(table.keyMember))")) AS _key,
+              \(own("_reason", "VARCHAR(16)")) AS _reason, \(key(table)) AS _key,
               line AS _record
             FROM staged_text
             """
@@ -63,6 +63,12 @@ struct Redshift: Dialect {
             (value(column.kind, (["_record"] + column.path.map(quoted)).joined(separator: ".")), column.name)
         }
         return select(columns, from: relation + (condition.map { "\nWHERE \($0)" } ?? ""))
+    }
+
+    private func key(_ table: StreamTable) -> String {
+        key(
+            table, parent: text("line.\(quoted(LineColumn.parent))"), member: text("line.\(quoted(table.keyMember))"),
+            seq: text("line.\(quoted(LineColumn.seq))"))
     }
 
     private func text(_ member: String) -> String {

@@ -63,10 +63,12 @@ struct Snowflake: Dialect {
 
     private func read(_ files: String, _ table: StreamTable) -> String {
         func own(_ member: String, _ type: String = "VARCHAR") -> String { "$1:\(quoted(member))::\(type)" }
+        let key = key(
+            table, parent: own(LineColumn.parent), member: own(table.keyMember), seq: own(LineColumn.seq))
         return """
             SELECT \(own("_seq", "NUMBER(19, 0)")) AS _seq, \(own("_op")) AS _op, \(own("_run")) AS _run,
               \(own("_fetched_at", "TIMESTAMP_TZ")) AS _fetched_at, \(own("_reason")) AS _reason,
-              \(own(table.keyMember)) AS _key, $1 AS _record
+              \(key) AS _key, $1 AS _record
             FROM \(files)
             """
     }

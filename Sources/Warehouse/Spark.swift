@@ -38,11 +38,14 @@ struct Spark: Dialect {
     }
 
     private func read(_ path: String, _ table: StreamTable) -> String {
-        let members = LineColumn.own.map { "\(quoted($0)): \($0 == LineColumn.seq ? "BIGINT" : "STRING")" }
-        let shape = "STRUCT<\((members + ["\(quoted(table.keyMember)): STRING"]).joined(separator: ", "))>"
+        let key = key(
+            table, parent: "v.\(LineColumn.parent)", member: "v.\(quoted(table.keyMember))", seq: "v._seq")
+        let names = (LineColumn.own + [LineColumn.parent, table.keyMember]).filter { !$0.isEmpty }
+        let members = names.map { "\(quoted($0)): \($0 == LineColumn.seq ? "BIGINT" : "STRING")" }
+        let shape = "STRUCT<\(members.joined(separator: ", "))>"
         return """
             SELECT v._seq, v._op, v._run, CAST(v._fetched_at AS TIMESTAMP) AS _fetched_at, v._reason,
-              v.\(quoted(table.keyMember)) AS _key, _record
+              \(key) AS _key, _record
             FROM (SELECT value AS _record, from_json(value, \(literal(shape))) AS v FROM text.\(quoted(path)))
             """
     }
