@@ -43,7 +43,9 @@ extension SimulatedAccount {
 
     private func childTruth(_ kind: RecordKind) -> [TrueRecord] {
         guard let parent = kind.parent else { return [] }
-        return rows(parent).flatMap { children(kind, of: Int($0.id)) }
+        var account = self
+        account.wake(parent)
+        return account.rows(parent).flatMap { account.children(kind, of: Int($0.id)) }
     }
 
     /// The rows as of now, also of a list that nobody has asked for yet.
