@@ -17,7 +17,9 @@ struct ShippedJobsTests {
         let job = try shipped("demo")
         #expect(job.baseURL == "http://127.0.0.1:8765")
         #expect(job.output.directory.hasSuffix("/output/demo"))
-        #expect(job.streams.map(\.stream.name) == Catalogue.streams.filter { $0.group != .byName }.map(\.name))
+        let names = job.streams.map(\.stream.name)
+        let grouped = Catalogue.streams.filter { $0.group == .core || $0.group == .metadata }.map(\.name)
+        #expect(names == grouped + ["projects", "tasks", "files", "deal_products"])
         let environment = ["PIPESNAP_DEMO_TOKENS": "77", "PIPESNAP_DEMO_OUTPUT": "/tmp/demo"]
         #expect(try shipped("demo", environment).budget.dailyTokens == 77)
         #expect(try shipped("demo", environment).output.directory == "/tmp/demo")
