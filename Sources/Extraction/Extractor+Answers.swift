@@ -72,8 +72,9 @@ extension Extractor {
             try beginDayIfNew()
             try book([index])
         }
-        // Only now, since the request is paid for on the server's day whatever our clock shows.
-        if isFirst { _ = try ServerClock.comparison(serverTime, ours: ours) }
+        // Only now, since the request is paid for on the server's day whatever our clock shows; not where the answer
+        // forbids all others: that has to be remembered.
+        if isFirst, !answer.forbidsMore { _ = try ServerClock.comparison(serverTime, ours: ours) }
         hasAnswerOfToday = true
         let bound = serverTime - job.window.lagSeconds
         guard bound < situation.bound else { return }
@@ -98,7 +99,7 @@ extension Extractor {
         }
         unexplained.ended()
         logs[index].renewals = 0
-        var after = walk.advanced(past: OffsetSeam.times(of: page, walk, list.spec), to: page.next)
+        var after = walk.advanced(past: page, of: list.spec)
         let repeats = list.spec.paging != .offset && logs[index].shown.repeats(page, of: walk)
         let hasJumped = after.hasJumped(from: walk) || repeats
         let isCircle = meets(page, walk, after, index) || hasJumped
@@ -202,6 +203,16 @@ extension Extractor {
         }
         try refreshChildren()
         report()
+    }
+}
+
+extension PageAnswer {
+    /// No further request may be sent, by any job of the account.
+    fileprivate var forbidsMore: Bool {
+        switch outcome {
+        case .failure(.blockedByGateway), .failure(.dailyBudgetExhausted): true
+        default: false
+        }
     }
 }
 

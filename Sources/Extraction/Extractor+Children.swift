@@ -54,7 +54,7 @@ extension Extractor {
             situation.lists[index].pagesInHand -= 1
             return try retry(index, .badData, doubt)
         }
-        var after = walk.goingOn(at: page.next)
+        var after = walk.advanced(past: page, of: list.spec)
         logs[index].shown.add(page, after)
         var isDone = page.next == nil
         if meets(page, walk, after, index) { (after, isDone) = (restart(after, index), false) }
@@ -171,13 +171,7 @@ extension Walk {
     fileprivate var halved: Walk {
         var walk = self
         walk.parents = Array(parents.prefix(parents.count / 2))
-        walk.position = nil
-        return walk
-    }
-
-    fileprivate func goingOn(at position: PagePosition?) -> Walk {
-        var walk = self
-        walk.position = position
+        (walk.position, walk.seam) = (nil, [])
         return walk
     }
 }

@@ -84,8 +84,6 @@ struct ListLog: Sendable {
     var pauseMilliseconds: Int64 = 0
     /// Cursors met since the walk last moved on: meeting one again is a circle.
     var cursorsMet: Set<PagePosition> = []
-    /// Of a list paged by offsets.
-    var seam = OffsetSeam()
     /// What the walk has shown of its last second.
     var shown = ShownRows()
     /// The walk as the last queued entry will leave it in the index, under which name it is to be forgotten.

@@ -20,8 +20,8 @@ package func compactJSON(_ text: UnsafeRawBufferPointer, into target: inout [UIn
     target.append(contentsOf: text[runStart..<position])
 }
 
-/// The offset after the closing quote of the string that opens at `start`.
-private func endOfString(_ text: UnsafeRawBufferPointer, from start: Int) -> Int {
+/// The offset after the closing quote of the string that opens at `start`; the text's end where there is none.
+package func endOfString(_ text: UnsafeRawBufferPointer, from start: Int) -> Int {
     var position = start + 1
     while position < text.count {
         switch text[position] {

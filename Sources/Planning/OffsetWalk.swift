@@ -22,50 +22,46 @@ extension ListSpec {
     package func isWalkedByKey(_ walk: Walk) -> Bool {
         paging == .offset && timeFilter == .since && walk.interval != nil && walk.order == .ascending
     }
-
-    /// A page that could not be joined to the one before: where to ask instead.
-    package func positionBefore(_ walk: Walk) -> PagePosition {
-        isWalkedByKey(walk) ? .start(0) : .start(max(0, walk.offset - max(1, pageLimit)))
-    }
-}
-
-/// Where the pages of an offset list join on: a page has to begin with a row that was met already, or with one that
-/// belongs before it. Otherwise rows may lie between it and the page before.
-package struct OffsetSeam: Sendable {
-    /// The keys of the last page.
-    private var keys: Set<RecordKey> = []
-
-    package init() {}
-
-    /// - Parameter hasShown: whether a listing as a whole has shown the record already.
-    package func holds(_ page: Page, _ walk: Walk, _ list: ListSpec, hasShown: (RecordKey) throws -> Bool) rethrows
-        -> Bool
-    {
-        guard list.paging == .offset, walk.offset > 0 else { return true }
-        // Not even the rows that were asked for twice: the list has become shorter than that.
-        guard let first = page.records.first else { return false }
-        if keys.contains(first.key) { return true }
-        guard walk.interval != nil else { return try hasShown(first.key) }
-        guard walk.order != .unordered else { return true }
-        guard walk.order == .descending, let frontier = walk.frontier, let time = first.updateTime?.instant
-        else { return false }
-        return time > frontier
-    }
-
-    package mutating func add(_ page: Page, of list: ListSpec) {
-        keys = list.paging == .offset ? Set(page.records.map(\.key)) : []
-    }
-
-    /// The seconds of the rows by which the walk moves. Where pages overlap, the rows above the last one were met.
-    package static func times(of page: Page, _ walk: Walk, _ list: ListSpec) -> [Instant] {
-        let times = page.records.compactMap { $0.updateTime?.instant }
-        guard list.paging == .offset, walk.order == .descending, let frontier = walk.frontier else { return times }
-        return Array(times.drop { $0 > frontier })
-    }
 }
 
 extension Walk {
     package var offset: Int { if case .start(let start) = position { start } else { 0 } }
+
+    /// Whether a page joins on to the one before: it has to begin with a row that was met already, or with one that
+    /// belongs before it. Otherwise rows may lie between the two.
+    /// - Parameter hasShown: whether a listing as a whole has shown the record already.
+    package func joins(_ page: Page, of list: ListSpec, hasShown: (RecordKey) throws -> Bool) rethrows -> Bool {
+        guard list.paging == .offset, offset > 0 else { return true }
+        // Not even the rows that were asked for twice: the list has become shorter than that.
+        guard let first = page.records.first else { return false }
+        if seam.contains(first.key) { return true }
+        guard interval != nil else { return try hasShown(first.key) }
+        guard order != .unordered else { return true }
+        guard order == .descending, let frontier, let time = first.updateTime?.instant else { return false }
+        return time > frontier
+    }
+
+    /// What the page says of the order, where the walk stands after it, and what the next page has to join on to.
+    package func advanced(past page: Page, of list: ListSpec) -> Walk {
+        var next = advanced(past: seconds(of: page, in: list), to: page.next)
+        next.seam = next.offset > 0 ? page.records.map(\.key) : []
+        return next
+    }
+
+    /// The seconds of the rows by which the walk moves. Where pages overlap, the rows above the last one were met.
+    package func seconds(of page: Page, in list: ListSpec) -> [Instant] {
+        let times = page.records.compactMap { $0.updateTime?.instant }
+        guard list.paging == .offset, order == .descending, let frontier else { return times }
+        return Array(times.drop { $0 > frontier })
+    }
+
+    /// A page could not be joined to the one before: where to ask instead.
+    package func goneBack(in list: ListSpec) -> Walk {
+        var walk = self
+        walk.seam = []
+        walk.position = list.isWalkedByKey(self) ? .start(0) : .start(max(0, offset - max(1, list.pageLimit)))
+        return walk
+    }
 
     /// From where the next page is asked by key.
     var keySince: Instant? { interval.map { max($0.since, frontier ?? $0.since) } }
@@ -78,7 +74,7 @@ extension ListState {
             let known = covered.intervals.first(where: { $0.contains(frontier) })
         else { return walk }
         var walk = walk
-        (walk.frontier, walk.position) = (max(frontier, known.until - 1), .start(0))
+        (walk.frontier, walk.position, walk.seam) = (max(frontier, known.until - 1), .start(0), [])
         return walk
     }
 }

@@ -8,6 +8,8 @@ package struct Walk: Hashable, Sendable {
     package var order: Order
     /// Where the list goes on; nil to ask for a first page.
     package var position: PagePosition?
+    /// The keys of the last page, where the list goes on at an offset: the next page has to join on to them.
+    package var seam: [RecordKey] = []
     /// The second of the last row in walking order; nil before the first row.
     package var frontier: Instant?
     /// The server's time when the walk began: a whole list vouches for nothing later.

@@ -107,18 +107,33 @@ extension Index {
                 walk.list, walk.interval?.since.seconds, walk.interval?.until.seconds, walk.order.rawValue, cursor,
                 start, walk.frontier?.seconds, walk.beganAt.seconds,
             ])
+        guard !walk.seam.isEmpty else { return }
+        try db.executeCached(
+            sql: "INSERT INTO walk_seams(walk, keys) VALUES (?, ?)",
+            arguments: [db.lastInsertedRowID, jsonArray(walk.seam)])
     }
 
     private static func forget(_ walk: Walk, in db: Database) throws {
-        try db.executeCached(
-            sql: "DELETE FROM walks WHERE list = ? AND since IS ? AND until IS ?",
-            arguments: [walk.list, walk.interval?.since.seconds, walk.interval?.until.seconds])
+        let isIt = "list = ? AND since IS ? AND until IS ?"
+        let name: StatementArguments = [walk.list, walk.interval?.since.seconds, walk.interval?.until.seconds]
+        if !walk.seam.isEmpty {
+            try db.executeCached(
+                sql: "DELETE FROM walk_seams WHERE walk IN (SELECT id FROM walks WHERE \(isIt))", arguments: name)
+        }
+        try db.executeCached(sql: "DELETE FROM walks WHERE \(isIt)", arguments: name)
     }
 
     /// All walks under way, newest first.
     func walks() throws -> [Walk] {
         try read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM walks ORDER BY until DESC, id").compactMap(Walk.init(stored:))
+            try Row.fetchAll(db, sql: "SELECT * FROM walks ORDER BY until DESC, id").compactMap { row in
+                var walk = Walk(stored: row)
+                walk?.seam = try Row.fetchAll(
+                    db, sql: "SELECT value FROM walk_seams, json_each(keys) WHERE walk = ? ORDER BY key",
+                    arguments: [row["id"]]
+                ).map { RecordKey(stored: $0[0]) }
+                return walk
+            }
         }
     }
 

@@ -9,7 +9,7 @@ import Planning
 enum IndexSchema {
     /// `PRAGMA user_version`; an index with a greater one was written by a newer pipesnap. To be raised once a
     /// release, when a table or a view was added.
-    static let version = 4
+    static let version = 5
 
     /// Makes what is missing, in a new index or in one of an older version. A table, once released, is never
     /// changed: what is new gets a table of its own, and views are made anew.
@@ -80,6 +80,9 @@ enum IndexSchema {
           id INTEGER PRIMARY KEY, list TEXT NOT NULL, since INTEGER, until INTEGER, walk_order TEXT NOT NULL,
           cursor TEXT, start INTEGER, frontier INTEGER, began_at INTEGER NOT NULL)
         """,
+        // Of walks that go on at an offset: the keys of the last page, to which the next one has to join on. When it is
+        // lost, the walk goes back a page.
+        "CREATE TABLE IF NOT EXISTS walk_seams(walk INTEGER PRIMARY KEY, keys TEXT NOT NULL)",
         // The keys that a whole listing under way has shown.
         "CREATE TABLE IF NOT EXISTS seen(list TEXT NOT NULL, id NOT NULL, PRIMARY KEY(list, id)) WITHOUT ROWID",
         // A key sweep under way, one a stream; which of the stream's lists it walks, and where that goes on. It may be

@@ -1,3 +1,5 @@
+import Planning
+
 /// Puts the names of columns in place of the keys of custom fields in the API's objects. Nothing else of an object is
 /// touched, and none is taken apart: its bytes are passed over once.
 package struct FieldRenamer: Sendable {
@@ -30,7 +32,7 @@ package struct FieldRenamer: Sendable {
         while place < object.count {
             switch object[place] {
             case UInt8(ascii: "\""):
-                let end = endOfString(object, from: place)
+                let end = endOfString(UnsafeRawBufferPointer(object), from: place)
                 let isMember = end < object.count && object[end] == UInt8(ascii: ":")
                 if isMember, level == 1 { isInside = object[(place + 1)..<(end - 1)].elementsEqual(Self.container) }
                 let isWanted = isMember && level == depth && (depth == 1 || isInside)
@@ -60,18 +62,5 @@ package struct FieldRenamer: Sendable {
         else { return nil }
         let beginning = UnsafeRawBufferPointer(object).loadUnaligned(fromByteOffset: start, as: UInt64.self)
         return entries[beginning]?.first { object[start..<(start + Self.keyBytes)].elementsEqual($0.key) }?.name
-    }
-
-    /// After the closing quote of the string that opens at `start`.
-    private func endOfString(_ text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-        var place = start + 1
-        while place < text.count {
-            switch text[place] {
-            case UInt8(ascii: "\""): return place + 1
-            case UInt8(ascii: "\\"): place += 2
-            default: place += 1
-            }
-        }
-        return text.count
     }
 }

@@ -87,6 +87,18 @@ struct LimitTests {
         #expect(try await other.night().requests > 0)
     }
 
+    @Test("The 403 page is remembered also where the clock is too wrong to go on")
+    func gatewayAndWrongClock() async throws {
+        let rehearsal = try Rehearsal(["deals"])
+        rehearsal.change { $0.misbehave([Misbehaviour(.forbiddenPage, .probability(1))]) }
+        let clock = SkewedClock(rehearsal.clock, skewSeconds: 7200)
+        #expect(try await rehearsal.night(clock: clock).code == .serverRefuses)
+        rehearsal.change { $0.misbehave() }
+        rehearsal.sleep(seconds: 600)
+        let (report, asked) = try await rehearsal.watchedNight()
+        #expect(report.code == .serverRefuses && asked.isEmpty)
+    }
+
     @Test("Where our clock is ahead, the mark still lasts until the server's reset")
     func clockAhead() async throws {
         var options = AccountOptions()

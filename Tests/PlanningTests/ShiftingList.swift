@@ -63,7 +63,6 @@ struct OffsetReader {
     private(set) var seen: Set<ShiftingList.Row> = []
     private(set) var goneBack = 0
     private var walk: Walk?
-    private var seam = OffsetSeam()
 
     init(_ filter: TimeFilter) {
         list = Self.spec(filter)
@@ -85,17 +84,15 @@ struct OffsetReader {
                 RecordSlice(bytes: 0..<0, key: .integer($0.id), updateTime: UpdateTime(seconds: $0.time))
             }, next: answer.hasMore ? .start(1) : nil)
         let ids = Set(seen.map(\.id))
-        guard seam.holds(page, walk, list, hasShown: { ids.contains(Int64($0.description) ?? 0) }) else {
-            self.walk?.position = list.positionBefore(walk)
-            seam = OffsetSeam()
+        guard walk.joins(page, of: list, hasShown: { ids.contains(Int64($0.description) ?? 0) }) else {
+            self.walk = walk.goneBack(in: list)
             goneBack += 1
             return
         }
-        let times = OffsetSeam.times(of: page, walk, list)
-        page.next = list.nextPosition(after: walk, rowCount: page.records.count, times: times, told: page.next)
-        seam.add(page, of: list)
+        page.next = list.nextPosition(
+            after: walk, rowCount: page.records.count, times: walk.seconds(of: page, in: list), told: page.next)
         seen.formUnion(answer.rows)
-        let after = walk.advanced(past: times, to: page.next)
+        let after = walk.advanced(past: page, of: list)
         self.walk = after.isFinished ? nil : after
     }
 }

@@ -1,5 +1,5 @@
-package import Extraction
-package import Planning
+import Extraction
+import Planning
 import Simulator
 import Storage
 

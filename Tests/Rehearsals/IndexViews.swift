@@ -35,6 +35,18 @@ package struct IndexViews {
         }
     }
 
+    /// What a view of versions says of each record, oldest first, without what hangs on when it was written.
+    func states(_ view: String) throws -> [String] {
+        try database.read { db in
+            try String.fetchAll(
+                db,
+                sql: """
+                    SELECT stream || ' ' || id || ' ' || op || ' ' || ifnull(update_time, '') FROM \(view)
+                    ORDER BY stream, id, seq
+                    """)
+        }
+    }
+
     package func files() throws -> [String: String] {
         try database.read { db in
             let rows = try Row.fetchAll(db, sql: "SELECT path, sha256 FROM files")

@@ -1,6 +1,6 @@
 import Foundation
 package import Platform
-package import Simulator
+import Simulator
 import Synchronization
 package import TestSupport
 
@@ -14,17 +14,27 @@ package enum Mishap: Sendable, Hashable {
     /// SIGKILL before, in the middle of or after an effect, or while the server answers a request.
     case killed(effect: Int, DyingDisk.Death)
     case killedAsking(request: Int)
-    /// SIGKILL, and what was not flushed is gone.
-    case powerCut(effect: Int)
+    /// SIGKILL after an effect, and what was not flushed is gone.
+    case powerCut(effect: Int, ForgetfulDisk.Loss)
     /// SIGINT or SIGTERM.
     case signal(Int32, request: Int)
+    /// From this request on nobody is to be reached.
+    case networkDies(request: Int)
 }
 
 /// The machine of one night: a disk and a network that share its mishap. When the program is killed, the index is set
 /// aside as it stands and nothing goes out any more; afterwards `wake` makes the folder what the killed one left.
 package final class Machine: DiskCoat {
+    /// An effect that happened, and what a power cut after it could take; nothing is known of a disk that keeps all.
+    package struct Effect: Sendable {
+        var isWrite: Bool
+        var leavesBytes = false
+        var leavesNames = false
+    }
+
     private struct State {
         var effects = 0
+        var happened: [Effect] = []
         var requests = 0
         var bytes = 0
         var hasStruck = false
@@ -33,6 +43,9 @@ package final class Machine: DiskCoat {
 
     package let mishap: Mishap
     package let disk: any FileSystem
+    /// The signals that the process gets.
+    package let signals: AsyncStream<Int32>
+    private let signalling: AsyncStream<Int32>.Continuation
     private let forgetful: ForgetfulDisk?
     private let index: String
     private let aside: String
@@ -40,6 +53,7 @@ package final class Machine: DiskCoat {
 
     package init(_ mishap: Mishap, folder: String, account: String) {
         self.mishap = mishap
+        (signals, signalling) = AsyncStream<Int32>.makeStream()
         if case .powerCut = mishap {
             let disk = ForgetfulDisk(LocalDisk())
             (self.disk, forgetful) = (disk, disk)
@@ -52,15 +66,27 @@ package final class Machine: DiskCoat {
 
     /// Whether the mishap has happened.
     package var hasStruck: Bool { state.withLock { $0.hasStruck } }
+    package var happened: [Effect] { state.withLock { $0.happened } }
     package var isKilled: Bool { state.withLock { $0.isKilled } }
 
-    /// A request is about to be answered.
+    /// A request is about to be sent.
     /// - Returns: its number of this night.
-    package func asks() -> Int {
-        state.withLock { state in
+    package func asks() throws -> Int {
+        if isKilled { throw TransportFailure.unreachable("killed") }
+        let number = state.withLock { state in
             state.requests += 1
             return state.requests
         }
+        switch mishap {
+        case .signal(let signal, number):
+            strike()
+            signalling.yield(signal)
+        case .networkDies(let first) where number >= first:
+            strike()
+            throw TransportFailure.unreachable("nobody answers any more")
+        default: break
+        }
+        return number
     }
 
     package func kill() {
@@ -82,7 +108,7 @@ package final class Machine: DiskCoat {
         for suffix in ["", "-wal"] where manager.fileExists(atPath: aside + suffix) {
             try manager.moveItem(atPath: aside + suffix, toPath: index + suffix)
         }
-        try forgetful?.losePower()
+        if case .powerCut(_, let loss) = mishap { try forgetful?.losePower(loss) }
     }
 
     private func refusal(_ what: String, _ path: String, _ code: Int32) -> FileFailure {
@@ -105,9 +131,13 @@ package final class Machine: DiskCoat {
         switch mishap {
         case .diskDies(let last, let death): try die(at: last, death, isKill: false)
         case .killed(let last, let death): try die(at: last, death, isKill: true)
-        case .powerCut(let last): try die(at: last, .unheard, isKill: true)
+        case .powerCut(let last, _): try die(at: last, .unheard, isKill: true)
         default: try body()
         }
+        let unflushed = forgetful?.unflushed ?? (bytes: false, names: false)
+        let effect = Effect(
+            isWrite: what == "write to", leavesBytes: unflushed.bytes, leavesNames: unflushed.names)
+        state.withLock { $0.happened.append(effect) }
     }
 
     /// The full disk alone counts bytes.

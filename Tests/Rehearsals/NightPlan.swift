@@ -40,7 +40,8 @@ struct NightPlan {
                 .diskDies(effect: effect, random.pick(DyingDisk.Death.allCases)),
                 .diskFull(bytes: Int.random(in: 0...20_000, using: &random)),
                 .killed(effect: effect, random.pick(DyingDisk.Death.allCases)), .killedAsking(request: request),
-                .powerCut(effect: effect), .signal(random.pick([2, 15]), request: request),
+                .powerCut(effect: effect, random.pick([.everything, .bytes, .names, .some(seed: random.next())])),
+                .signal(random.pick([2, 15]), request: request), .networkDies(request: request),
             ])
         }
         if random.chance(0.2) { skewSeconds = random.pick([-300, -120, -20, 20, 120, 300]) }
@@ -55,6 +56,7 @@ struct NightPlan {
         if random.chance(0.03) { options.maxTokens = random.pick([5, 10, 45]) }
         if random.chance(0.03) { options.deadlineSeconds = random.pick([1, 5, 20]) }
         if random.chance(0.03) { options.streams = random.pick([["deals"], ["leads", "notes"]]) }
+        if random.chance(0.05) { options.refresh = random.pick([["stages"], ["users", "projects"], ["leads"]]) }
         options.acceptsDeletions = random.chance(0.05)
         if random.chance(0.01) { massDeletion = random.pick([.persons, .notes, .activities]) }
     }

@@ -1,6 +1,6 @@
 import Foundation
-package import Planning
-package import Simulator
+import Planning
+import Simulator
 
 extension Promises {
     /// For how long a deleted deal can be seen as deleted.

@@ -16,6 +16,14 @@ package struct Promises {
 
     package init(_ folder: String) { warehouse = PulledLake(folder) }
 
+    /// From the moment a sweep began, what was gone then must be buried here.
+    mutating func note(_ ended: EndedNight) {
+        for sweep in ended.report?.sweeps ?? [] where sweep.state == .done {
+            guard let beganAt = sweep.beganAt.flatMap({ Instant($0) }) else { continue }
+            sweptAt[sweep.stream] = max(sweptAt[sweep.stream] ?? beganAt, beganAt)
+        }
+    }
+
     /// Everything.
     /// - Parameter dailyTokens: the most that any day allowed, where the job was edited in between.
     package mutating func broken(_ rehearsal: Rehearsal, dailyTokens: Int? = nil) throws -> [String] {

@@ -123,7 +123,7 @@ package struct SharedBudget {
         }
         defer { company.beforeAnswer(nil) }
         var night = WatchedNight(job: rehearsal.job)
-        night.beforeRequest = { number, _ in watching.withLock { $0.isSent(number) } }
+        night.beforeRequest = { number in watching.withLock { $0.isSent(number) } }
         night.afterAnswer = { number, response in
             let tokens = company.withAccount { $0.counters.log[before.requests + number - 1].tokens }
             let isTold = response.header("x-daily-ratelimit-token-remaining") != nil

@@ -1,7 +1,8 @@
-package import Extraction
-package import Planning
-package import Platform
-package import Simulator
+import Extraction
+import Foundation
+import Planning
+import Platform
+import Simulator
 import TestSupport
 
 /// How one run of a long simulation is set up.
@@ -11,9 +12,8 @@ struct WatchedNight: Sendable {
     var mishap = Mishap.none
     /// How far the machine's clock is ahead of the server's.
     var skewSeconds: Int64 = 0
-    var signals = AsyncStream<Int32> { _ in }
     /// Requests are counted from 1 in each night.
-    var beforeRequest: @Sendable (_ number: Int, _ machine: Machine) -> Void = { _, _ in }
+    var beforeRequest: @Sendable (_ number: Int) -> Void = { _ in }
     var afterAnswer: @Sendable (_ number: Int, _ response: TransportResponse) -> Void = { _, _ in }
 }
 
@@ -26,13 +26,28 @@ struct EndedNight {
     var isKilled: Bool
     /// Whether the mishap has happened.
     var hasStruck: Bool
+    /// What happened to the disk.
+    var effects: [Machine.Effect]
     /// What the company received.
     var requests: [RequestRecord]
     var startedAt: Instant
     var complaints: [String]
 
     /// The next run has still to tidy up, and what this one was told may not have reached the disk.
-    var isUnsettled: Bool { isKilled || [.cannotWriteOutput, .cannotCreateOutput].contains(code) }
+    var isUnsettled: Bool { isKilled || isRefusedByDisk }
+
+    private var isRefusedByDisk: Bool { [.cannotWriteOutput, .cannotCreateOutput].contains(code) }
+
+    /// Whether the exit code says what happened. Who is stopped with the last page in hand has ended.
+    func isRightEnd(of mishap: Mishap) -> Bool {
+        switch mishap {
+        case .diskDies: isRefusedByDisk
+        case .networkDies: code == .serverRefuses
+        case .signal(SIGINT, _): [.interrupted, .complete].contains(code)
+        case .signal: [.terminated, .complete].contains(code)
+        case .none, .diskFull, .killed, .killedAsking, .powerCut: true
+        }
+    }
 }
 
 extension Rehearsal {
@@ -49,7 +64,7 @@ extension Rehearsal {
         var stop: Stop?
         do {
             report = try await changing { $0 = night.job }.night(
-                night.options, disk: machine, transport: wire, signals: night.signals, clock: clock,
+                night.options, disk: machine, transport: wire, signals: machine.signals, clock: clock,
                 recovery: recovery, chance: chance)
         } catch let stopped as Stop {
             stop = stopped
@@ -58,7 +73,8 @@ extension Rehearsal {
         let ended = EndedNight(
             report: report, code: report?.code ?? stop?.code ?? .complete,
             sentence: report?.sentence ?? stop?.description ?? "", isKilled: machine.isKilled,
-            hasStruck: machine.hasStruck, requests: Array(self.asked.log.dropFirst(asked)), startedAt: startedAt,
+            hasStruck: machine.hasStruck, effects: machine.happened,
+            requests: Array(self.asked.log.dropFirst(asked)), startedAt: startedAt,
             complaints: wire.complaints)
         if !ended.isUnsettled { refusals = wire.refusals }
         return ended

@@ -1,4 +1,4 @@
-package import Planning
+import Planning
 package import Platform
 import Simulator
 import Synchronization
@@ -47,10 +47,9 @@ package final class WatchedWire: HTTPTransport {
     package var complaints: [String] { seen.withLock { $0.complaints } }
 
     package func send(_ request: TransportRequest) async throws -> TransportResponse {
-        if machine.isKilled { throw TransportFailure.unreachable("killed") }
-        let number = machine.asks()
+        let number = try machine.asks()
         watch(number)
-        night.beforeRequest(number, machine)
+        night.beforeRequest(number)
         let response = try await rehearsal.company.send(request)
         if case .killedAsking(let last) = machine.mishap, number >= last {
             machine.kill()

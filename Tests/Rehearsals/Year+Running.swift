@@ -9,7 +9,6 @@ import TestSupport
 
 extension Year {
     mutating func run(_ job: Job, _ plan: NightPlan) async throws -> EndedNight {
-        let (signals, continuation) = AsyncStream<Int32>.makeStream()
         let rivals = Mutex<[String]>([])
         let (clock, folder) = (rehearsal.clock, rehearsal.folder.path)
         // The edits come through the company's own door, since a change of an account under way is its business.
@@ -19,12 +18,7 @@ extension Year {
         }
         defer { rehearsal.company.beforeAnswer(nil) }
         var night = WatchedNight(job: job, options: plan.options, mishap: plan.mishap, skewSeconds: plan.skewSeconds)
-        night.signals = signals
-        night.beforeRequest = { number, machine in
-            if case .signal(let signal, number) = plan.mishap {
-                machine.strike()
-                continuation.yield(signal)
-            }
+        night.beforeRequest = { number in
             guard number == plan.rivalAt, let what = Self.rivalComplaint(job.account, folder, clock) else { return }
             rivals.withLock { $0.append(what) }
         }
@@ -51,7 +45,7 @@ extension Year {
         describe(ended)
         complaints += allowanceComplaints(ended, job, plan)
         if ended.code == .brokenInvariant { complaints.append(ended.sentence) }
-        noteSweeps(ended)
+        promises.note(ended)
         if ended.isUnsettled {
             complaints += try promises.brokenFiles()
         } else {
@@ -63,14 +57,6 @@ extension Year {
         if !ended.isKilled { complaints += try codeComplaints(ended, job, plan) }
         remember(ended)
         return complaints
-    }
-
-    /// From the moment a sweep began, what was gone then must be buried here.
-    private mutating func noteSweeps(_ ended: EndedNight) {
-        for sweep in ended.report?.sweeps ?? [] where sweep.state == .done {
-            guard let beganAt = sweep.beganAt.flatMap({ Instant($0) }) else { continue }
-            promises.sweptAt[sweep.stream] = max(promises.sweptAt[sweep.stream] ?? beganAt, beganAt)
-        }
     }
 
     private mutating func remember(_ ended: EndedNight) {

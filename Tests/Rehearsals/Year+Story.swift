@@ -29,6 +29,7 @@ extension Year {
         if let most = options.maxTokens { troubles.append("--max-tokens \(most)") }
         if let deadline = options.deadlineSeconds { troubles.append("--deadline \(deadline)s") }
         if let narrowed = options.streams { troubles.append("--streams \(narrowed.joined(separator: ","))") }
+        if !options.refresh.isEmpty { troubles.append("--refresh \(options.refresh.sorted().joined(separator: ","))") }
         if options.acceptsDeletions { troubles.append("--accept-deletions") }
         if !troubles.isEmpty { tell("troubles   " + troubles.joined(separator: "; ")) }
     }

@@ -46,7 +46,8 @@ extension Year {
         case .cannotWriteOutput, .cannotCreateOutput: return ended.hasStruck
         case .interrupted: return plan.mishap.signal == 2 && ended.hasStruck
         case .terminated: return plan.mishap.signal == 15 && ended.hasStruck
-        case .serverRefuses: return ended.startedAt < max(isBlockedUntil, isMarkedUntil)
+        case .serverRefuses:
+            return plan.mishap.isOfNetwork && ended.hasStruck || ended.startedAt < max(isBlockedUntil, isMarkedUntil)
         case .someStreamsFailed: return ended.startedAt < isMarkedUntil
         default: return false
         }
@@ -58,7 +59,8 @@ extension Year {
         let bound = startedAt - job.window.lagSeconds - max(0, -plan.skewSeconds) - 2
         return report.streams.filter { $0.state != .unavailable }.compactMap { result in
             guard let stream = job.streams.first(where: { $0.stream.name == result.stream })?.stream else { return nil }
-            let until = stream.isWholeList ? startedAt - stream.oldestCopySeconds - 600 : bound
+            let age = plan.options.refresh.contains(stream.name) ? 0 : stream.oldestCopySeconds
+            let until = stream.isWholeList ? startedAt - age - 600 : bound
             guard let wanted = Interval(since: job.window.start, until: until) else { return nil }
             let isCovered = covered[stream.name]?.covers(wanted) ?? false
             return isCovered ? nil : "exit 0, and \(stream.name) is not covered over \(wanted)"
@@ -67,5 +69,6 @@ extension Year {
 }
 
 extension Mishap {
+    var isOfNetwork: Bool { if case .networkDies = self { true } else { false } }
     var signal: Int32? { if case .signal(let number, _) = self { number } else { nil } }
 }

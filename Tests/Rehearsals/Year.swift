@@ -1,6 +1,6 @@
-package import Extraction
+import Extraction
 import Foundation
-package import Planning
+import Planning
 import Platform
 import Simulator
 import Storage

@@ -105,7 +105,7 @@ import Testing
         for effect in stride(from: 1, to: effects, by: 2) {
             let label = "power cut at \(effect), some is kept, seed \(seed)"
             let account = try TestAccount(copying: evening)
-            try Self.cutPower(account, .dieTorn, at: effect, label, SeededRandom(seed: random.next()))
+            try Self.cutPower(account, .dieTorn, at: effect, label, .some(seed: random.next()))
             try CrashScript.night(account, LocalDisk())
             #expect(try CrashScript.outcome(account) == undisturbed, "\(label)")
             try CrashScript.check(account, label)
@@ -129,14 +129,14 @@ import Testing
 
     private static func cutPower(
         _ account: TestAccount, _ mishap: FailingDisk.Mishap, at effect: Int, _ label: String,
-        _ dice: SeededRandom? = nil
+        _ loss: ForgetfulDisk.Loss = .everything
     ) throws {
         let disk = ForgetfulDisk(LocalDisk())
         _ = interrupt(account, FailingDisk(disk, mishap, at: effect), label)
         account.clock.advance(milliseconds: 60_000)
         let hasReserved = (try? spent(account)) != nil
         let before = hasReserved ? try spent(account) : ""
-        try disk.losePower(dice)
+        try disk.losePower(loss)
         if hasReserved { #expect(try spent(account) == before, "\(label)") }
     }
 }

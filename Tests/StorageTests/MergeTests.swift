@@ -230,7 +230,7 @@ import Testing
             #expect(throws: FailingDisk.Death.self, "\(label)") {
                 try compact(copy, FailingDisk(disk, mishap, at: effect))
             }
-            if isPowerLost { try disk.losePower(effect.isMultiple(of: 4) ? SeededRandom(seed: UInt64(effect)) : nil) }
+            if isPowerLost { try disk.losePower(effect.isMultiple(of: 4) ? .some(seed: UInt64(effect)) : .everything) }
             let seen = try Self.lines(copy)
             #expect(Set(seen) == Set(lines), "\(label)")
             do {

@@ -156,6 +156,7 @@ final class RebuildCorpus {
     private static let books = [
         "INSERT INTO walks VALUES (1, 'deals', 10, 900, 'descending', 'eyJpZCI6NDB9', NULL, 500, 1795399200)",
         "INSERT INTO walks VALUES (2, 'notes', NULL, NULL, 'ascending', NULL, 300, NULL, 1795399200)",
+        "INSERT INTO walk_seams VALUES (2, '[17,\"ab-cd\"]')",
         "INSERT INTO seen VALUES ('users', 5), ('currencies', 'EUR')",
         "INSERT INTO sweeps VALUES ('persons', 1795399200, 1, 'eyJpZCI6NDB9', NULL, 40, 100, 40, 1, 2)",
         "INSERT INTO sweep_missing VALUES ('persons', 17, 0), ('leads', 'ab-cd', 1)",

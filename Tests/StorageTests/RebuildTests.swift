@@ -162,7 +162,7 @@ import Testing
             #expect(throws: FailingDisk.Death.self, "\(label)") {
                 try Self.rebuild(copy, FailingDisk(disk, mishap, at: effect))
             }
-            if effect.isMultiple(of: 2) { try disk.losePower(SeededRandom(seed: UInt64(effect))) }
+            if effect.isMultiple(of: 2) { try disk.losePower(.some(seed: UInt64(effect))) }
             try copy.vault(copy.recovery).close()
             #expect(try copy.rows(Self.steadyViews) == expected, "\(label)")
             #expect(try copy.verify().disagreements == [], "\(label)")

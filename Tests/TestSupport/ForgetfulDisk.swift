@@ -6,6 +6,17 @@ import Synchronization
 /// whose folder was not synced. What SQLite writes passes it by and counts as durable, as long as its folder is.
 /// It is the strictest reading of POSIX; most file systems keep more.
 package final class ForgetfulDisk: FileSystem {
+    /// What a power cut takes of what was not flushed.
+    package enum Loss: Sendable, Hashable {
+        case everything
+        /// Every name is there, as after a rename that overtook its file, and of no file more than was synced.
+        case bytes
+        /// Every byte had arrived, and no new name or rename whose folder was not synced.
+        case names
+        /// Disks keep some of it and lose the rest, in no order: the seed decides for each file and each name.
+        case some(seed: UInt64)
+    }
+
     private enum Undoing {
         case remove(String)
         case renameBack(source: String, target: String, replaced: [UInt8]?)
@@ -23,10 +34,15 @@ package final class ForgetfulDisk: FileSystem {
 
     package init(_ disk: any FileSystem) { self.disk = disk }
 
-    /// The world after the power came back. Disks keep some of what was not flushed and lose the rest, in no order.
-    /// - Parameter dice: decides for each file and each name what is kept; nothing is without it.
-    package func losePower(_ dice: SeededRandom? = nil) throws {
-        var dice = dice
+    /// Whether a power cut could take something now.
+    package var unflushed: (bytes: Bool, names: Bool) {
+        state.withLock { (!$0.durableLengths.isEmpty, !$0.names.isEmpty) }
+    }
+
+    /// The world after the power came back.
+    package func losePower(_ loss: Loss = .everything) throws {
+        var dice: SeededRandom?
+        if case .some(let seed) = loss { dice = SeededRandom(seed: seed) }
         func isKept() -> Bool {
             guard var rolled = dice else { return false }
             defer { dice = rolled }
@@ -36,11 +52,11 @@ package final class ForgetfulDisk: FileSystem {
             defer { state = State() }
             return state
         }
-        for (path, length) in lost.durableLengths.sorted(by: { $0.key < $1.key }) {
+        for (path, length) in lost.durableLengths.sorted(by: { $0.key < $1.key }) where loss != .names {
             guard let size = try disk.size(path), size > length else { continue }
             try disk.truncate(path, to: isKept() ? (length + size) / 2 : length)
         }
-        for name in lost.names.reversed() where !isKept() {
+        for name in lost.names.reversed() where loss != .bytes && !isKept() {
             switch name.undoing {
             case .remove(let path): try? FileManager.default.removeItem(atPath: path)
             case .renameBack(let source, let target, let replaced):
