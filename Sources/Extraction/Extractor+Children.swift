@@ -6,7 +6,7 @@ import Storage
 /// tombstones of what it no longer shows.
 extension Extractor {
     /// Answers of 404 for parents that are there, in a row and none other, before the list itself counts as missing.
-    static let mostUnknownParents = 5
+    package static let mostUnknownParents = 5
 
     private var childStreams: [StreamSpec] {
         situation.lists.filter { $0.purpose == .children && $0.lane == 0 }.map(\.stream)

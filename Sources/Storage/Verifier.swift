@@ -104,11 +104,11 @@ package final class Verifier {
         return manifests
     }
 
-    /// The files of the manifests, and those that a killed run had published before it was killed.
+    /// The files of the manifests, and those that a killed run had published; its manifest may have been written.
     private func told(by manifests: [Manifest]) -> [Told] {
         let files =
             manifests.flatMap { manifest in manifest.files.map { Told(run: manifest.run, told: $0) } }
-            + (index?.publishedByOpenRuns ?? [])
+            + (index?.publishedByOpenRuns ?? []).filter { toldFiles[$0.told.path] == nil }
         let sorted = files.sorted { ($0.told.stream, $0.told.firstSeq) < ($1.told.stream, $1.told.firstSeq) }
         for (file, next) in zip(sorted, sorted.dropFirst())
         where file.told.stream == next.told.stream && next.told.firstSeq <= file.told.lastSeq {

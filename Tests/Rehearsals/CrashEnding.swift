@@ -37,6 +37,8 @@ struct CrashEnding: Sendable {
     }
 
     var outcome: Outcome?
+    /// Of the company, which nobody changes meanwhile.
+    var texts = TrueTexts()
     var complaints: [String] = []
     /// Of the run that was broken off.
     var effects: [Machine.Effect] = []

@@ -42,7 +42,7 @@ package struct CrashGround: Sendable {
         evening = try await work.evening()
         options = work.isSwept ? RunOptions() : RunOptions(until: evening.now - evening.job.window.lagSeconds)
         // A power cut that never comes: so the disk keeps account of what it would take.
-        undisturbed = await Self.play(try evening.copy(), options, [.powerCut(effect: .max, .everything)])
+        undisturbed = await Self.play(try evening.copy(), options, [.powerCut(effect: .max, .everything)], TrueTexts())
     }
 
     package var effects: Int { undisturbed.effects.count }
@@ -76,7 +76,7 @@ package struct CrashGround: Sendable {
 
     /// Breaks it off, and then the runs that were to go on with it.
     package func breakOff(_ mishaps: [Mishap]) async throws -> Tally {
-        let ending = await Self.play(try evening.copy(), options, mishaps)
+        let ending = await Self.play(try evening.copy(), options, mishaps, undisturbed.texts)
         var complaints = ending.complaints
         if mishaps.count == 1, !ending.hasStruck { complaints.append("the mishap was not met") }
         if case .signal(_, let request)? = mishaps.last, ending.wasComplete,
@@ -99,9 +99,12 @@ package struct CrashGround: Sendable {
         return tally
     }
 
-    private static func play(_ rehearsal: Rehearsal, _ options: RunOptions, _ mishaps: [Mishap]) async -> CrashEnding {
+    private static func play(
+        _ rehearsal: Rehearsal, _ options: RunOptions, _ mishaps: [Mishap], _ texts: TrueTexts
+    ) async -> CrashEnding {
         await SeededExecutor.run(seed: seed) {
             var ending = CrashEnding()
+            ending.texts = texts
             do {
                 try await play(rehearsal, options, mishaps, &ending)
             } catch {
@@ -117,9 +120,11 @@ package struct CrashGround: Sendable {
         let before = rehearsal.asked
         let goesOnAt = rehearsal.clock.nowMilliseconds + goesOnAfterSeconds * 1000
         var promises = Promises(rehearsal.folder.path)
+        promises.texts = ending.texts
+        defer { ending.texts = promises.texts }
         for mishap in mishaps {
             let ended = try await run(rehearsal, options, mishap, &promises)
-            ending.complaints += ended.complaints + (try promises.brokenFiles())
+            ending.complaints += ended.complaints + (try promises.brokenLeavings(rehearsal))
             (ending.effects, ending.requestsUntilBroken) = (ended.effects, ended.requests.count)
             (ending.hasStruck, ending.wasComplete) = (ended.hasStruck, ended.code == .complete)
             // What befalls a sweep changes no exit code.

@@ -63,7 +63,7 @@ package struct CrashWork: Sendable, CustomStringConvertible {
         return company
     }
 
-    /// Among what a sweep misses is a deal that is only archived, so that it has to be asked for by its key.
+    /// What it misses is asked for by its key and buried; a deal that is only archived is found in its other list.
     static let sweeps = CrashWork(description: "key sweeps with confirmations", isSwept: true) {
         let company = try small(["deals", "persons"], pages: 6) { ($0.deals, $0.persons) = (11, 11) }
         try await company.night()

@@ -28,8 +28,11 @@ struct NightPlan {
     init(_ random: inout SeededRandom) {
         if random.chance(0.35) {
             for _ in 0..<random.pick([1, 1, 2]) {
+                let kind = random.pick(Self.faultKinds)
+                // In answer to a record it says that the record is gone, which is then no fault.
+                let path = kind == .notFound ? random.pick(["/deals", "/persons", "/notes", "/stages"]) : nil
                 faults.append(
-                    Misbehaviour(random.pick(Self.faultKinds), .probability(random.pick([0.05, 0.1, 0.3, 1]))))
+                    Misbehaviour(kind, .probability(random.pick([0.05, 0.1, 0.3, 1])), pathSuffix: path))
             }
         }
         if random.chance(0.02) { faults.append(Misbehaviour(.dataNull, .probability(0.3), pathSuffix: "/deals")) }

@@ -31,7 +31,10 @@ extension Promises {
     ) -> Bool {
         // Only a deal's deletion is told by a list, and of a deal that was purged unseen nothing is known.
         guard !parent.isDeleted || kind == .deals else { return false }
-        guard let milliseconds = parent.updateMilliseconds else { return !parent.isDeleted }
+        // Without a time it is found by a sweep, if at all; when its children are read then, no coverage says.
+        guard let milliseconds = parent.updateMilliseconds else {
+            return !parent.isDeleted && Catalogue.stream(named: kind.rawValue)?.isWholeList == true
+        }
         return coverage.intervals.contains { $0.contains(Instant(milliseconds: milliseconds)) }
     }
 }

@@ -27,6 +27,24 @@ extension Promises {
         return shortened(untrue + untrueChildren(account, covered: covered))
     }
 
+    /// Records of covered time that the index does not know: what was committed was ahead of the data it speaks of.
+    /// It holds also while the files of a killed run are still to be sealed.
+    mutating func unindexed(_ account: SimulatedAccount, _ views: IndexViews) throws -> [String] {
+        let known = Set(try views.versions("records").map { "\($0.stream) \($0.id)" })
+        let covered = try views.coverage().filter { RecordKind(rawValue: $0.key)?.parent == nil }
+        let truth = truth(of: Array(covered.keys), account)
+        return covered.sorted { $0.key < $1.key }.flatMap { stream, coverage -> [String] in
+            guard let spec = Catalogue.stream(named: stream) else { return [] }
+            return (truth[stream] ?? []).compactMap { record in
+                // What is gone from a whole list need not have been seen before.
+                guard isPromised(record, spec, coverage, account), !(spec.isWholeList && record.isDeleted),
+                    !known.contains("\(stream) \(record.key)")
+                else { return nil }
+                return "\(stream) \(record.key) is covered and not in the index"
+            }
+        }
+    }
+
     private func complaint(about record: TrueRecord, _ stream: StreamSpec, _ line: PulledLake.Line?) -> String? {
         let name = "\(stream.name) \(record.key)"
         if stream.isWholeList && record.isDeleted {
@@ -95,7 +113,7 @@ extension StreamSpec {
 
 /// The company's records as text, written anew only where a row has changed: writing them is most of the work of
 /// checking a night.
-struct TrueTexts {
+struct TrueTexts: Sendable {
     private var known: [RecordKind: [(row: RecordRow, record: TrueRecord)]] = [:]
 
     mutating func truth(_ kind: RecordKind, _ account: SimulatedAccount) -> [TrueRecord] {

@@ -61,6 +61,16 @@ package struct Promises {
         return warehouse.damage + warehouse.twice
     }
 
+    /// What a crash leaves before anybody has tidied up: nothing that can be seen is half done, no commit is ahead of
+    /// its data, and `verify` takes none of it for damage.
+    mutating func brokenLeavings(_ rehearsal: Rehearsal) throws -> [String] {
+        var broken = try brokenFiles()
+        let index = try? FileManager.default.attributesOfItem(atPath: "\(warehouse.folder)/index/acme.sqlite")
+        guard (index?[.size] as? Int ?? 0) > 0 else { return broken }
+        broken += try unindexed(rehearsal.company.withAccount { $0 }, IndexViews(warehouse.folder))
+        return try broken + rehearsal.verify().disagreements.map { "verify: \($0.path): \($0.what)" }
+    }
+
     /// What the server counted and we did not.
     func unbooked(_ views: IndexViews, _ account: SimulatedAccount, since day: String) throws -> [String] {
         let ours = try views.spent().reduce(into: [String: Int]()) { $0[$1.day, default: 0] += $1.tokens }

@@ -33,12 +33,13 @@ extension Year {
         }
         var streams = rehearsal.job.streams.map(\.stream.name)
         if random.chance(0.1) {
-            let name = random.pick(Self.streams)
+            let name = random.pick(Self.streams + Self.children)
             streams = streams.contains(name) ? streams.filter { $0 != name } : streams + [name]
+            streams = streams.filter { Self.isReadable($0, among: streams) }
             if streams.isEmpty { streams = Self.streams }
             edits.append("streams \(streams.joined(separator: ", "))")
         }
-        let all = Job.rehearsed(Self.streams, output: "")
+        let all = Job.rehearsed(Self.streams + Self.children, output: "")
         rehearsal = rehearsal.changing { job in
             job.budget.dailyTokens = daily
             job.budget.keepFree = keepFree
@@ -52,6 +53,11 @@ extension Year {
         otherJob.streams = others
         otherJob.budget.dailyTokens = random.pick([daily, 200])
         return edits.joined(separator: "; ")
+    }
+
+    /// Children are read where their parents are.
+    private static func isReadable(_ stream: String, among streams: [String]) -> Bool {
+        Catalogue.stream(named: stream)?.parent.map { streams.contains($0.stream) } ?? true
     }
 
     /// The small lists have no life of their own; and now and then somebody deletes far too much.

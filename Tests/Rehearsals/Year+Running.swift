@@ -55,14 +55,20 @@ extension Year {
                 : promises.brokenNightly(rehearsal, without: booksWholeSince)
         }
         if !ended.isKilled { complaints += try codeComplaints(ended, job, plan) }
-        remember(ended)
+        remember(ended, plan)
         return complaints
     }
 
-    private mutating func remember(_ ended: EndedNight) {
+    private mutating func remember(_ ended: EndedNight, _ plan: NightPlan) {
         let statuses = Set(ended.requests.map(\.status))
         let now = rehearsal.now
         if statuses.contains(403) { isBlockedUntil = now + 20 * 60 }
-        if !statuses.isDisjoint(with: [402, 403, 404]) { isMarkedUntil = now + 25 * 3600 }
+        let isRefused = !statuses.isDisjoint(with: [402, 403]) || plan.faults.contains { $0.kind == .notFound }
+        if isRefused || ended.isListUnknown { isMarkedUntil = now + 25 * 3600 }
     }
+}
+
+extension EndedNight {
+    /// Records that are gone answer 404 when their children are asked for; so many of them pass for a missing list.
+    var isListUnknown: Bool { requests.count { $0.status == 404 } >= Extractor.mostUnknownParents }
 }

@@ -5,19 +5,21 @@ import Simulator
 extension Year {
     /// What no list of ours costs more than.
     private static let dearestTokens = 40
-    /// Within so many seconds of the reset a clock that is wrong may take one day for the other, until the first
-    /// answer tells: one request a run.
+    /// Within so many seconds of the reset, or as many as the clock is wrong, one day may be taken for the other until
+    /// the first answer tells: one request a run.
     private static let doubtSeconds: Int64 = 900
 
     /// By the server's count alone.
     func allowanceComplaints(_ ended: EndedNight, _ job: Job, _ plan: NightPlan) -> [String] {
         let spent = Dictionary(grouping: ended.requests.filter { $0.tokens > 0 }, by: \.budgetDay)
         let counted = rehearsal.asked.tokensByDay
-        let reset = BudgetCalendar(job.budget).nextReset(after: ended.startedAt - Self.doubtSeconds)
-        let isDoubtful = plan.skewSeconds != 0 && reset < ended.startedAt + Self.doubtSeconds
+        let doubtSeconds = max(Self.doubtSeconds, abs(plan.skewSeconds))
+        let reset = BudgetCalendar(job.budget).nextReset(after: ended.startedAt - doubtSeconds)
+        let isDoubtful = plan.skewSeconds != 0 && reset < ended.startedAt + doubtSeconds
         return spent.keys.sorted().compactMap { day in
-            let most = job.budget.dailyTokens + (isDoubtful ? Self.dearestTokens : 0)
             let tokens = counted[day] ?? 0
+            let before = tokens - (spent[day] ?? []).reduce(0) { $0 + $1.tokens }
+            let most = isDoubtful ? max(job.budget.dailyTokens, before) + Self.dearestTokens : job.budget.dailyTokens
             return tokens > most ? "\(tokens) tokens on \(day) by the server's count, \(most) allowed" : nil
         }
     }
@@ -48,7 +50,7 @@ extension Year {
         case .terminated: return plan.mishap.signal == 15 && ended.hasStruck
         case .serverRefuses:
             return plan.mishap.isOfNetwork && ended.hasStruck || ended.startedAt < max(isBlockedUntil, isMarkedUntil)
-        case .someStreamsFailed: return ended.startedAt < isMarkedUntil
+        case .someStreamsFailed: return ended.isListUnknown || ended.startedAt < isMarkedUntil
         default: return false
         }
     }

@@ -35,6 +35,10 @@ package struct Year {
         "deals", "persons", "organizations", "activities", "products", "leads", "notes", "pipelines", "stages",
         "users", "files", "projects",
     ]
+    /// Every way of hanging on a record: in batches, one by one, by offsets, and logs. Each seed begins with some.
+    static let children = [
+        "deal_products", "deal_followers", "deal_participants", "deal_changelog", "person_followers", "note_comments",
+    ]
     static let pageLimit = 25
     /// Everything that was ever written is compared with the index so often; what is new, every night.
     static let nightsBetweenFullChecks = 10
@@ -55,7 +59,9 @@ package struct Year {
         options.nullTimeShare = random.pick([0, 0.05])
         let resetsAtSeconds = random.pick([0, 0, 3600 * 7])
         options.budgetRenewsAtSeconds = Int64(resetsAtSeconds)
-        rehearsal = try Rehearsal(Self.streams, options) {
+        var children: [String] = []
+        for stream in Self.children where random.chance(0.2) { children.append(stream) }
+        rehearsal = try Rehearsal(Self.streams + children, options) {
             $0.cutPages(to: Self.pageLimit)
             $0.output.rollAtBytes = 20_000
             $0.budget.resetsAtSeconds = resetsAtSeconds
@@ -98,9 +104,15 @@ package struct Year {
         rehearsal = rehearsal.changing {
             $0.budget.dailyTokens = 20_000
             $0.budget.keepFree = .tokens(0)
+            $0.window.sweepSeconds = 86_400
         }
         rehearsal.sleep(hours: 48)
-        let report = try await rehearsal.night(recovery: rehearsal.recovery)
+        var report = try await rehearsal.night(RunOptions(acceptsDeletions: true), recovery: rehearsal.recovery)
+        // So many records are gone that the list of their children passed for missing; the sweep has buried them.
+        if report.code == .someStreamsFailed {
+            rehearsal.sleep(hours: 48)
+            report = try await rehearsal.night(RunOptions(acceptsDeletions: true), recovery: rehearsal.recovery)
+        }
         let code = report.code == .complete ? [] : ["at the end \(report.code): \(report.sentence ?? "")"]
         return try code + promises.broken(rehearsal, without: booksWholeSince) + verify()
     }
