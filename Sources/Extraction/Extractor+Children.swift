@@ -5,9 +5,6 @@ import Storage
 /// Pages of children. A batch is done with its last page, in the same transaction as that page's versions and the
 /// tombstones of what it no longer shows.
 extension Extractor {
-    /// Answers of 404 for parents that are there, in a row and none other, before the list itself counts as missing.
-    package static let mostUnknownParents = 5
-
     private var childStreams: [StreamSpec] {
         situation.lists.filter { $0.purpose == .children && $0.lane == 0 }.map(\.stream)
     }
@@ -39,8 +36,10 @@ extension Extractor {
     func refreshChildren() throws {
         for stream in childStreams {
             let most = stream.lists[0].selection.most * job.concurrency
+            let unknown = unknownParents[stream.name]?.asked ?? []
             // As many as all lanes can ask for, beside those that are under way.
-            situation.children[stream.name] = try keeping { try store.childBook(of: stream, limit: 2 * most) }
+            let book = try keeping { try store.childBook(of: stream, limit: 2 * most + unknown.count) }
+            situation.children[stream.name] = book.without(unknown)
         }
     }
 
@@ -48,7 +47,6 @@ extension Extractor {
         let list = situation.lists[index]
         guard let walk = list.active, let page = try joinedChildren(prepared.page, walk, index) else { return }
         hasEverSucceeded = true
-        forgetUnknownParents(of: list.stream)
         if walk.position == nil { (logs[index].shown, logs[index].cursorsMet) = (ShownRows(), []) }
         if let doubt = try childDoubt(page, walk, index) {
             situation.lists[index].pagesInHand -= 1
@@ -61,13 +59,13 @@ extension Extractor {
         if isCut(page, walk, list) { (after, isDone) = (after.halved, false) }
         let change = ChildPage(
             walk: after, shown: page.records.map(\.key), isFirst: walk.position == nil,
-            done: isDone ? walk.parents : [])
+            done: isDone ? walk.parents : [], gone: takeUnknownParents(of: list.stream))
         let gone = isDone ? try unshown(walk, list.stream, change.shown) : []
         if isDone { (logs[index].wasEmpty, logs[index].tries) = (false, Tries()) }
         try enqueueChildren(change, prepared, burying: gone, index, &group)
     }
 
-    private func enqueueChildren(
+    func enqueueChildren(
         _ change: ChildPage, _ page: PreparedPage, burying gone: [RecordKey], _ index: Int,
         _ group: inout TaskGroup<Event>
     ) throws {
@@ -92,7 +90,7 @@ extension Extractor {
         return page
     }
 
-    private func unshown(_ walk: Walk, _ stream: StreamSpec, _ shown: [RecordKey]) throws -> [RecordKey] {
+    func unshown(_ walk: Walk, _ stream: StreamSpec, _ shown: [RecordKey]) throws -> [RecordKey] {
         try keeping { try store.unshownChildren(of: walk, stream: stream, alsoShown: shown) }
     }
 
@@ -121,48 +119,6 @@ extension Extractor {
     private func isCut(_ page: Page, _ walk: Walk, _ list: ListState) -> Bool {
         list.spec.endsSilently && list.spec.paging == .cursor && page.next == nil && walk.parents.count > 1
             && page.records.count >= list.spec.pageLimit
-    }
-
-    // MARK: A parent that the list does not know
-
-    /// 404 or 410 in answer to one parent. Its children are buried if it is known to be deleted itself: a list that
-    /// is missing altogether answers just so, and buries nothing.
-    func acceptGone(_ parent: ParentMark, _ answer: PageAnswer, _ index: Int, _ group: inout TaskGroup<Event>) throws {
-        let list = situation.lists[index]
-        guard let walk = list.active else { return }
-        let isPresent = try keeping { try store.isPresent(parent.key, stream: list.stream.parent?.stream ?? "") }
-        if isPresent { logs[index].unknownParents += 1 }
-        let unknown = situation.lists.indices.filter { situation.lists[$0].stream.name == list.stream.name }
-            .reduce(0) { $0 + logs[$1].unknownParents }
-        if unknown >= Self.mostUnknownParents {
-            situation.lists[index].pagesInHand -= 1
-            return try markUnavailable(index, "404 for \(unknown) records in a row")
-        }
-        let nothing = PreparedPage(
-            Page(body: [], records: [], next: nil), answeredAtMilliseconds: answer.answeredAtMilliseconds)
-        let gone = isPresent ? [] : try unshown(walk, list.stream, [])
-        let change = ChildPage(walk: walk, shown: [], isFirst: true, done: walk.parents)
-        try enqueueChildren(change, nothing, burying: gone, index, &group)
-    }
-
-    private func forgetUnknownParents(of stream: StreamSpec) {
-        for index in situation.lists.indices where situation.lists[index].stream.name == stream.name {
-            logs[index].unknownParents = 0
-        }
-    }
-}
-
-extension ListState {
-    /// The one parent that the request under way is about.
-    fileprivate var parentUnderWay: ParentMark? { active.flatMap { $0.parents.count == 1 ? $0.parents.first : nil } }
-
-    /// The same, where the answer can tell that there is no such parent.
-    var parentAskedFor: ParentMark? {
-        guard purpose == .children else { return nil }
-        return switch spec.selection {
-        case .path, .value: parentUnderWay
-        case .everything, .parameter, .single: nil
-        }
     }
 }
 

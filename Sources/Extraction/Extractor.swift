@@ -35,6 +35,8 @@ package final class Extractor {
     var uncounted = UncountedRequests()
     var noticing = Noticing()
     var unexplained = UnexplainedLimits()
+    /// By child stream.
+    var unknownParents: [String: UnknownParents] = [:]
     /// Requests asked in this run.
     var askCount = 0
     /// An answer came in this budget day: the company's count is known or will not be told.

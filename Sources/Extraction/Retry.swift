@@ -95,8 +95,6 @@ struct ListLog: Sendable {
     var requests = 0
     var tokens = 0
     var failure: ListFailure?
-    /// Parents that stand as present and that the list does not know, one after another.
-    var unknownParents = 0
     /// Why a sweep does not go on in this run.
     var upkeepFailure: String?
 }

@@ -10,12 +10,15 @@ package struct ChildPage: Sendable {
     package var isFirst: Bool
     /// The parents that are done with this page, which is their last; none while the batch goes on.
     package var done: [ParentMark]
+    /// Other parents that the list does not know, as is certain with this page.
+    package var gone: [ParentMark]
 
-    package init(walk: Walk, shown: [RecordKey], isFirst: Bool, done: [ParentMark]) {
+    package init(walk: Walk, shown: [RecordKey], isFirst: Bool, done: [ParentMark], gone: [ParentMark] = []) {
         self.walk = walk
         self.shown = shown
         self.isFirst = isFirst
         self.done = done
+        self.gone = gone
     }
 }
 
@@ -47,16 +50,18 @@ extension Index {
 
     static func remember(_ page: ChildPage, of stream: StreamSpec, in db: Database) throws {
         let first = page.walk.parents.first?.seq ?? 0
-        if page.isFirst { try forgetBatch(page.walk, stream, in: db) }
-        guard page.done.isEmpty else {
-            try forgetBatch(page.walk, stream, in: db)
-            let finish = try db.cachedStatement(
-                sql: "DELETE FROM child_queue WHERE stream = ? AND parent = ? AND seq <= ?")
-            for parent in page.done {
-                try finish.execute(arguments: [stream.name, parent.key.databaseValue, parent.seq])
-            }
-            return
+        if page.isFirst || !page.done.isEmpty { try forgetBatch(page.walk, stream, in: db) }
+        for parent in page.gone {
+            var walk = page.walk
+            walk.parents = [parent]
+            try forgetBatch(walk, stream, in: db)
         }
+        let finish = try db.cachedStatement(
+            sql: "DELETE FROM child_queue WHERE stream = ? AND parent = ? AND seq <= ?")
+        for parent in page.done + page.gone {
+            try finish.execute(arguments: [stream.name, parent.key.databaseValue, parent.seq])
+        }
+        guard page.done.isEmpty else { return }
         for key in page.shown {
             try db.execute(
                 sql: "INSERT OR IGNORE INTO seen(list, id) VALUES (?, ?)",
@@ -134,6 +139,28 @@ extension Index {
                 WHERE r.name >= (SELECT max(c.name) FROM run_coverage v JOIN run_log c ON c.id = v.run
                   WHERE v.stream = ?)
                 """, arguments: [stream]) ?? .max
+    }
+}
+
+extension Index {
+    /// Puts a parent first in line that stands as present and whose children were read before.
+    /// - Parameter turn: decides which, so that another time it is another one.
+    /// - Returns: nil when there is none.
+    func queueWitness(of stream: StreamSpec, turn: Int) throws -> RecordKey? {
+        try write { db in
+            let found = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT id, seq FROM heads WHERE stream = (SELECT id FROM stream_names WHERE name = ?) AND op = 0
+                      AND id NOT IN (SELECT parent FROM child_queue WHERE stream = ?)
+                    ORDER BY seq * ? % 1009, id LIMIT 1
+                    """, arguments: [stream.parent?.stream ?? "", stream.name, turn])
+            guard let found else { return nil }
+            try db.execute(
+                sql: "INSERT INTO child_queue(stream, parent, seq, changed_at) VALUES (?, ?, ?, ?)",
+                arguments: [stream.name, found["id"] as DatabaseValue, found["seq"] as Int64, Int64.max])
+            return RecordKey(stored: found["id"])
+        }
     }
 }
 

@@ -17,6 +17,11 @@ extension RunStore {
     /// Parents whose children are still to be read, all of them before the stream was begun.
     package func parentsToRead(of stream: StreamSpec) throws -> Int { try index.parentsToRead(of: stream) }
 
+    /// Puts a parent first in line whose children were read before; nil when there is none.
+    package func queueWitness(of stream: StreamSpec) throws -> RecordKey? {
+        try index.queueWitness(of: stream, turn: number)
+    }
+
     /// Whether the record stands as present.
     package func isPresent(_ key: RecordKey, stream: String) throws -> Bool {
         try index.isPresent(key, stream: stream)

@@ -39,6 +39,8 @@ struct ChildTests {
 
     private func pages(_ asked: [RequestRecord]) -> Int { asked.count { $0.path == "/api/v2/deals/products" } }
 
+    private func followers(_ asked: [RequestRecord]) -> Int { asked.count { $0.path.hasSuffix("/followers") } }
+
     private func batches(_ asked: [RequestRecord]) -> Int {
         asked.count { $0.path == "/api/v2/deals/products" && !$0.query.contains("cursor=") }
     }
@@ -152,5 +154,48 @@ struct ChildTests {
         let report = try await rehearsal.night()
         #expect(report.streams.first { $0.stream == "deal_followers" }?.state == .unavailable, "\(report)")
         #expect(report.deletes == 0)
+    }
+
+    @Test("A list that is missing for a night takes nobody off the queue")
+    func missingForANight() async throws {
+        let rehearsal = try Rehearsal(["deals", "deal_changelog"], AccountOptions(size: AccountSize(deals: 12)))
+        #expect(try await rehearsal.night().code == .complete)
+        rehearsal.change { account in
+            account.bulkEdit(.deals, count: 3)
+            account.setUnavailable([UnavailableList("deal_changelog", status: 404)])
+        }
+        rehearsal.sleep(hours: 1)
+        let report = try await rehearsal.night()
+        #expect(report.streams.first { $0.stream == "deal_changelog" }?.state == .unavailable, "\(report)")
+        rehearsal.change { $0.setUnavailable([]) }
+        rehearsal.sleep(hours: 25)
+        #expect(try await rehearsal.night().code == .complete)
+        try expectKept(rehearsal)
+    }
+
+    @Test("Many records that are gone, of which nobody has told, do not pass for a missing list", arguments: [1, 4])
+    func manyGone(concurrency: Int) async throws {
+        let size = AccountSize(deals: 60)
+        let rehearsal = try Rehearsal(["persons", "person_followers"], AccountOptions(size: size)) {
+            $0.concurrency = concurrency
+        }
+        #expect(try await rehearsal.night().code == .complete)
+        rehearsal.sleep(hours: 1)
+        rehearsal.change { $0.bulkEdit(.persons, count: 8) }
+        rehearsal.sleep(hours: 1)
+        // They are listed, and gone before anybody asks for what hangs on them.
+        rehearsal.company.beforeAnswer { [ids = rehearsal.living(.persons, 8)] _, request, account in
+            guard request.path.hasSuffix("/followers") else { return }
+            for id in ids where account.row(.persons, id)?.isDeleted == false { account.delete(.persons, id) }
+        }
+        let (report, asked) = try await rehearsal.watchedNight()
+        rehearsal.company.beforeAnswer(nil)
+        #expect(report.code == .complete, "\(report)")
+        let unknown = asked.count { $0.status == 404 }
+        #expect(unknown == 8, "\(unknown)")
+        #expect(followers(asked) <= 9, "\(asked.map(\.path))")
+        rehearsal.sleep(seconds: 600)
+        let (idle, none) = try await rehearsal.watchedNight()
+        #expect(idle.code == .complete && followers(none) == 0)
     }
 }
