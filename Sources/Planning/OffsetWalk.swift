@@ -34,8 +34,10 @@ extension Walk {
         guard list.paging == .offset, offset > 0 else { return true }
         // Not even the rows that were asked for twice: the list has become shorter than that.
         guard let first = page.records.first else { return false }
-        if seam.contains(first.key) { return true }
-        guard interval != nil else { return try hasShown(first.key) }
+        let isMet = seam.contains(first.key)
+        guard interval != nil else { return try isMet || hasShown(first.key) }
+        // A row that was edited since stands further on in an ascending list: rows before it may have moved up.
+        if isMet, order != .ascending || first.updateTime?.instant == frontier { return true }
         guard order != .unordered else { return true }
         guard order == .descending, let frontier, let time = first.updateTime?.instant else { return false }
         return time > frontier

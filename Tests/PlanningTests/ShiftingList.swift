@@ -26,7 +26,9 @@ struct ShiftingList {
     /// - Parameter isSorted: edited rows move, so there may be any number of them.
     mutating func change(using random: inout SeededRandom, isSorted: Bool) {
         clock += 1
-        for _ in 0..<Int.random(in: 0...3, using: &random) where !rows.isEmpty {
+        // Now and then the walk goes on another night.
+        let isAnotherNight = Int.random(in: 0..<10, using: &random) == 0
+        for _ in 0..<Int.random(in: 0...(isAnotherNight ? 60 : 3), using: &random) where !rows.isEmpty {
             let place = Int.random(in: rows.indices, using: &random)
             switch Int.random(in: 0..<4, using: &random) {
             case 0, 1: rows.remove(at: place)
