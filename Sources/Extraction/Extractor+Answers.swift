@@ -119,6 +119,7 @@ extension Extractor {
             stream: list.stream, list: list.spec, page: numbered, block: nil, walkBefore: logs[index].storedWalk,
             walkAfter: ended ? nil : after, covered: covered,
             seen: walk.interval == nil ? page.records.map(\.key) : [])
+        entry.beginsListing = walk.interval == nil && walk.position == nil
         let seconds = (covered?.lengthSeconds ?? 0) - (walk.covered?.lengthSeconds ?? 0)
         entry.reading = (
             list.activeKind,
@@ -137,11 +138,18 @@ extension Extractor {
     private func doubt(_ page: Page, _ walk: Walk, _ index: Int) throws -> String? {
         guard walk.interval == nil else { return nil }
         let isPaged = situation.lists[index].spec.paging != .offset
-        if isPaged, logs[index].shown.repeats(page, of: walk) { return "a page that was shown before" }
+        let isRepeated = try logs[index].shown.repeats(page, of: walk) || isKnown(page, of: walk)
+        if isPaged, isRepeated { return "a page that was shown before" }
         guard walk.position == nil, page.records.isEmpty, !logs[index].wasEmpty else { return nil }
         logs[index].wasEmpty = true
         let hasKnown = try keeping { try store.knowsRecords(of: situation.lists[index].stream) }
         return hasKnown ? "an empty list, of which records are known" : nil
+    }
+
+    /// Whether all that the page holds was shown by an earlier run that began the listing.
+    func isKnown(_ page: Page, of walk: Walk) throws -> Bool {
+        guard walk.position != nil, !page.records.isEmpty else { return false }
+        return try keeping { try page.records.allSatisfy { try store.hasShown($0.key, list: walk.listing) } }
     }
 
     /// Whether the page leads back to a cursor that was met since the walk last moved on.

@@ -45,6 +45,9 @@ extension Index {
     static func remember(_ entry: PageEntry, in db: Database) throws {
         if let walk = entry.walkBefore { try forget(walk, in: db) }
         if let walk = entry.walkAfter { try insert(walk, in: db) }
+        if entry.beginsListing {
+            try db.executeCached(sql: "DELETE FROM seen WHERE list = ?", arguments: [entry.list.name])
+        }
         if !entry.seen.isEmpty {
             let show = try RowStatement("INSERT OR IGNORE INTO seen(list, id) VALUES (?, ?)", in: db)
             show.bind(entry.list.name, at: 1)

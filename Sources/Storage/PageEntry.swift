@@ -14,6 +14,8 @@ package struct PageEntry: Sendable {
     package var covered: Interval?
     /// The keys this page showed of a listing that is read as a whole.
     package var seen: [RecordKey]
+    /// It is the first page of such a listing: what was shown before belongs to another one.
+    package var beginsListing = false
     /// What this page says of a sweep.
     package var sweep: SweepPage?
     /// What is learnt from it, and for what it was asked; `added` is counted at the turnstile.

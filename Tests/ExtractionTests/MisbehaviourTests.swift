@@ -1,5 +1,6 @@
 import Extraction
 import Planning
+import Rehearsals
 import Simulator
 import Testing
 
@@ -24,6 +25,37 @@ struct MisbehaviourTests {
         let report = try await rehearsal.night()
         #expect(report.code == Self.paging[kind], "\(report.sentence ?? "")")
         try await goOn(rehearsal)
+    }
+
+    @Test("A page that an earlier night had shown, in place of the next one", arguments: ["projects", "deal_products"])
+    func repeatedAnotherNight(stream: String) async throws {
+        var options = AccountOptions(size: AccountSize(deals: 14))
+        options.size.side[.projects] = 8
+        let rehearsal = try Rehearsal(["deals", stream], options) {
+            $0.cutPages(to: 4)
+            $0.concurrency = 1
+        }
+        let path = stream == "projects" ? "/projects" : "/deals/products"
+        let first = try #require(try await firstRequest(of: path, rehearsal.copy()))
+        rehearsal.company.beforeAnswer { [company = rehearsal.company] number, _, _ in
+            if number == first { company.setReachable(false) }
+        }
+        #expect(try await rehearsal.night().code == .serverRefuses)
+        rehearsal.company.beforeAnswer(nil)
+        rehearsal.company.setReachable(true)
+        rehearsal.sleep(hours: 1)
+        // It goes on where that ended, and is shown the beginning again.
+        let next = try #require(try await firstRequest(of: path, rehearsal.copy()))
+        rehearsal.change { $0.misbehave([Misbehaviour(.repeatedPage, .requests([next]))]) }
+        #expect(try await rehearsal.night().code == .complete)
+        var promises = Promises(rehearsal.folder.path)
+        #expect(try promises.broken(rehearsal) == [])
+    }
+
+    /// The number of the first request for that path in the night to come.
+    private func firstRequest(of path: String, _ copy: Rehearsal) async throws -> Int? {
+        let (before, log) = (copy.asked.requests, try await copy.watchedNight().asked)
+        return log.firstIndex { $0.path.hasSuffix(path) }.map { before + $0 + 1 }
     }
 
     @Test("All night long, on one list", arguments: Misbehaviour.Kind.allCases)

@@ -65,7 +65,9 @@ extension Promises {
         }
         let time = Instant(milliseconds: milliseconds)
         // An archive that is only listed now and then vouches for what lay in it before its copy grew old.
-        let age = record.isArchived && !stream.isWholeList ? stream.oldestCopySeconds : 0
+        // A whole list is read up to the present, where the company's own lists lag behind.
+        let isOldCopy = record.isArchived && !stream.isWholeList
+        let age = isOldCopy ? stream.oldestCopySeconds : stream.isWholeList ? replicationLagSeconds : 0
         guard coverage.intervals.contains(where: { $0.since <= time && time + age < $0.until }) else { return false }
         guard record.isDeleted else { return true }
         if stream.isWholeList { return !stream.buriesAtSecondMiss }
