@@ -93,6 +93,7 @@ extension Extractor {
         guard let page = try joined(told, walk, index) else { return }
         hasEverSucceeded = true
         if walk.position == nil { logs[index].shown = ShownRows() }
+        if try beginsAnew(page, walk, index) { return }
         if let doubt = try doubt(page, walk, index) {
             situation.lists[index].pagesInHand -= 1
             return try retry(index, .badData, doubt)
@@ -138,18 +139,25 @@ extension Extractor {
     private func doubt(_ page: Page, _ walk: Walk, _ index: Int) throws -> String? {
         guard walk.interval == nil else { return nil }
         let isPaged = situation.lists[index].spec.paging != .offset
-        let isRepeated = try logs[index].shown.repeats(page, of: walk) || isKnown(page, of: walk)
-        if isPaged, isRepeated { return "a page that was shown before" }
+        if isPaged, logs[index].shown.repeats(page, of: walk) { return "a page that was shown before" }
         guard walk.position == nil, page.records.isEmpty, !logs[index].wasEmpty else { return nil }
         logs[index].wasEmpty = true
         let hasKnown = try keeping { try store.knowsRecords(of: situation.lists[index].stream) }
         return hasKnown ? "an empty list, of which records are known" : nil
     }
 
-    /// Whether all that the page holds was shown by an earlier run that began the listing.
-    func isKnown(_ page: Page, of walk: Walk) throws -> Bool {
-        guard walk.position != nil, !page.records.isEmpty else { return false }
-        return try keeping { try page.records.allSatisfy { try store.hasShown($0.key, list: walk.listing) } }
+    /// A listing that goes on another night and is shown again what that night had shown begins anew: the page is not
+    /// the one that was asked for, and what that one would hold is nowhere.
+    /// - Returns: whether it does.
+    func beginsAnew(_ page: Page, _ walk: Walk, _ index: Int) throws -> Bool {
+        let list = situation.lists[index]
+        guard walk.interval == nil, walk.position != nil, list.spec.paging == .cursor,
+            try keeping({ try store.hasShown(anyOf: page.records.map(\.key), list: walk.listing) }),
+            !logs[index].shown.repeats(page, of: walk)
+        else { return false }
+        situation.lists[index].pagesInHand -= 1
+        situation.lists[index].active = restart(walk, index)
+        return true
     }
 
     /// Whether the page leads back to a cursor that was met since the walk last moved on.

@@ -48,6 +48,7 @@ extension Extractor {
         guard let walk = list.active, let page = try joinedChildren(prepared.page, walk, index) else { return }
         hasEverSucceeded = true
         if walk.position == nil { (logs[index].shown, logs[index].cursorsMet) = (ShownRows(), []) }
+        if !list.stream.isHistory, try beginsAnew(page, walk, index) { return }
         if let doubt = try childDoubt(page, walk, index) {
             situation.lists[index].pagesInHand -= 1
             return try retry(index, .badData, doubt)
@@ -99,7 +100,7 @@ extension Extractor {
     private func childDoubt(_ page: Page, _ walk: Walk, _ index: Int) throws -> String? {
         let (list, shown) = (situation.lists[index], logs[index].shown)
         let repeats = list.stream.isHistory ? shown.holdsAll(of: page) : shown.repeats(page, of: walk)
-        if list.spec.paging == .cursor, try repeats || isKnown(page, of: walk) { return "a page that was shown before" }
+        if list.spec.paging == .cursor, repeats { return "a page that was shown before" }
         if walk.parents.count > 1, page.records.contains(where: { $0.parent == nil }) {
             return "a record that does not name its parent"
         }

@@ -51,9 +51,24 @@ extension Index {
                 arguments: [list, key.databaseValue]) ?? false
         }
     }
+
+    func hasShown(anyOf keys: [RecordKey], list: String) throws -> Bool {
+        try read { db in
+            try Bool.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT EXISTS(SELECT 1 FROM json_each(?) k JOIN seen s ON s.list = ? AND s.id = k.value)
+                        """), arguments: [jsonArray(keys), list]) ?? false
+        }
+    }
 }
 
 extension RunStore {
     /// Whether the listing under way has shown the record already.
     package func hasShown(_ key: RecordKey, list: String) throws -> Bool { try index.hasShown(key, list: list) }
+
+    /// Whether it has shown one of these.
+    package func hasShown(anyOf keys: [RecordKey], list: String) throws -> Bool {
+        try index.hasShown(anyOf: keys, list: list)
+    }
 }
