@@ -53,8 +53,9 @@ extension StatusReport {
 
     private var sweepLines: [String] {
         guard sweeps.contains(where: { $0.state != .never }) else { return [] }
-        let rows = [["key sweep", "state", "keys compared", "missing", "gone", "newer", "last ended"]]
+        let rows = [["key sweep", "state", "keys compared", "missing", "gone", "moved", "newer", "last ended"]]
         return [""] + Table.lines(rows + sweeps.map(\.cells)) + sweeps.compactMap(\.notice)
+            + sweeps.compactMap { sweep in sweep.failure.map { "the sweep of \(sweep.stream) waits: \($0)" } }
     }
 }
 
@@ -62,7 +63,8 @@ extension SweepReport {
     fileprivate var cells: [String] {
         let compared = known.map { "\(shown) of about \($0)" } ?? String(shown)
         return [
-            stream, state.rawValue, compared, String(missing), String(gone), String(newer), lastEndedAt ?? "none yet",
+            stream, state.rawValue, compared, String(missing), String(gone), String(moved), String(newer),
+            lastEndedAt ?? "none yet",
         ]
     }
 }

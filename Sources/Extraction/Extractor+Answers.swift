@@ -33,7 +33,7 @@ extension Extractor {
             switch situation.lists[list].purpose {
             case .changes: try accept(page, prepared, list, &group)
             case .children: try acceptChildren(prepared, list, &group)
-            case .sweep, .confirmation: try acceptUpkeep(page, prepared, list, &group)
+            case .sweep, .confirmation, .moves: try acceptUpkeep(page, prepared, list, &group)
             }
         case (.failure(let failure), _):
             if failure.saysGone, let parent = situation.lists[list].parentAskedFor {

@@ -25,6 +25,8 @@ extension Extractor {
             throw Stop(
                 .serverRefuses, "\(job.baseURL) redirects to \(place), which is not followed with a token",
                 hint: "set api.base_url to the company's own address")
+        case .unavailable(let status, let message) where situation.lists[index].purpose.looksForMoves:
+            try leaveMoves(index, "\(status) \(message)")
         case .unavailable(let status, let message) where situation.lists[index].purpose.isUpkeep:
             leaveUpkeep(index, "\(status) \(message)")
         case .unavailable(let status, let message): try markUnavailable(index, "\(status) \(message)")

@@ -35,8 +35,8 @@ extension Extractor {
     /// Beside its records, what does the answer say?
     func notice(_ answer: PageAnswer, _ page: Page, _ look: PageLook, _ index: Int) throws {
         let list = situation.lists[index]
-        // A record alone has other members than in its list.
-        guard list.spec.selection != .single else { return }
+        // A record alone has other members than in its list, and one that is asked where it came from has one more.
+        guard list.spec.selection != .single, !list.purpose.looksForMoves else { return }
         let path = list.spec.path
         func note(_ kind: APINotice.Kind, _ name: String = "", _ detail: String = "") {
             noticing.notices.insert(

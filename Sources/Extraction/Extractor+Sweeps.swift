@@ -12,7 +12,6 @@ extension Extractor {
         let beganAt = list.active?.beganAt ?? situation.serverNow
         situation.lists[index].active = nil
         hasEverSucceeded = true
-        logs[index].tries = Tries()
         unexplained.ended()
         logs[index].renewals = 0
         switch list.purpose {
@@ -22,6 +21,7 @@ extension Extractor {
             let isFirst = part == 0 && position == nil
             try acceptSlice(page, prepared, index, begun, part, isFirst, &group)
         case .confirmation(let part): try acceptConfirmation(page, prepared, index, part, &group)
+        case .moves(let place): try acceptMoves(page, prepared, index, place, &group)
         }
     }
 
@@ -37,7 +37,12 @@ extension Extractor {
     ) throws {
         let list = situation.lists[index]
         let keys = page.records.map(\.key)
-        guard case (var sweep, let slice)? = begun.advanced(past: keys, to: page.next, of: list.spec) else {
+        let isOrdered = Catalogue.isKeyOrderKnown(of: list.stream)
+        let next =
+            isOrdered
+            ? begun.advanced(past: keys, to: page.next, of: list.spec).map { ($0.0, KeySlice?.some($0.1)) }
+            : begun.advanced(pastUnordered: keys, to: page.next, of: list.spec)
+        guard case (var sweep, let slice)? = next else {
             situation.lists[index].pagesInHand -= 1
             return try retry(index, .badData, "a page that is not the next one by key")
         }
@@ -46,7 +51,7 @@ extension Extractor {
         }
         sweep.newer += numbered.newerCount(in: list.stream.coverage(of: store.coverage()))
         let news = SweepPage.News.slice(slice, list: part, shown: keys, isFirst: isFirst)
-        let change = SweepPage(sweep: sweep, listCount: list.stream.lists.count, news: news)
+        let change = SweepPage(sweep: sweep, endsAt: SweepCourse(of: list.stream).movesAt, news: news)
         enqueueUpkeep(change, numbered, index, &group)
     }
 
@@ -60,7 +65,9 @@ extension Extractor {
         }
         let asked = Array(book.unconfirmed.prefix(list.spec.selection.most))
         let shown = Set(page.records.map(\.key))
-        let isLast = part + 1 >= Catalogue.confirmationLists(of: list.stream).count
+        // Where a record can have moved to another stream, what no list has waits until that has been looked for.
+        let isLast =
+            part + 1 >= Catalogue.confirmationLists(of: list.stream).count && !SweepCourse(of: list.stream).asksAgain
         let gone = isLast ? asked.filter { !shown.contains($0) } : []
         // A record alone has other members than in its list; it would be written in two ways by turns. Its list
         // shows it, or will.
@@ -70,14 +77,15 @@ extension Extractor {
         sweep.gone += gone.count
         let news = SweepPage.News.confirmation(
             asked: asked, shown: asked.filter { shown.contains($0) }, nextList: isLast ? nil : part + 1)
-        let change = SweepPage(sweep: sweep, listCount: list.stream.lists.count, news: news)
+        let change = SweepPage(sweep: sweep, endsAt: SweepCourse(of: list.stream).movesAt, news: news)
         enqueueUpkeep(change, numbered, index, &group)
     }
 
-    private func enqueueUpkeep(
+    func enqueueUpkeep(
         _ change: SweepPage, _ page: NumberedPage, _ index: Int, _ group: inout TaskGroup<Event>
     ) {
         let list = situation.lists[index]
+        logs[index].tries = Tries()
         var entry = PageEntry(
             stream: list.stream, list: list.spec, page: page, block: nil, walkBefore: nil, walkAfter: nil, covered: nil,
             sweep: change)
@@ -111,7 +119,10 @@ extension Situation {
             let confirmations = Catalogue.confirmationLists(of: stream).enumerated().map { part, spec in
                 ListState(spec: spec, stream: stream, predecessor: nil, purpose: .confirmation(part))
             }
-            return sweeps + confirmations
+            let moves = SweepCourse(of: stream).moveLists.enumerated().map { place, spec in
+                ListState(spec: spec, stream: stream, predecessor: nil, purpose: .moves(place))
+            }
+            return sweeps + confirmations + moves
         }
     }
 }

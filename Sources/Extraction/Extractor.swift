@@ -134,6 +134,7 @@ package final class Extractor {
                 ending = .stopped(.blockedByGateway(until: gateway.until))
             }
             try beginNoticing(marks)
+            leaveMoves(marks)
             for index in situation.lists.indices {
                 guard let mark = marks[MarkName.unavailable(situation.lists[index].stream.name)] else { continue }
                 situation.lists[index].isOut = true
@@ -185,6 +186,8 @@ package enum MarkName {
     package static let gateway = "gateway"
     /// Definitions that did not know what records use.
     static func stale(_ stream: String) -> String { "stale:\(stream)" }
+    /// It cannot be told what became of records that are missing.
+    static func moves(_ stream: String) -> String { "moves:\(stream)" }
     static func unavailable(_ stream: String) -> String { "unavailable:\(stream)" }
 }
 

@@ -63,11 +63,13 @@ package struct StatusReport: Sendable, Encodable {
     private static func sweeps(_ job: Job, _ index: Index?, _ now: Instant) throws -> [SweepReport] {
         guard job.window.sweepSeconds > 0 else { return [] }
         let books = try index?.sweepBooks() ?? [:]
+        let marks = try index?.marks(at: now, baseURL: job.baseURL) ?? [:]
         return job.streams.map(\.stream).filter(Catalogue.isSwept).map { stream in
             let book = books[stream.name] ?? SweepBook()
             return SweepReport(
                 stream, book, isHeld: book.isDoubtful(of: stream),
-                isDue: book.isDue(at: now, every: job.window.sweepSeconds))
+                isDue: book.isDue(at: now, every: job.window.sweepSeconds),
+                failure: book.missing > 0 ? marks[MarkName.moves(stream.name)]?.detail : nil)
         }
     }
 

@@ -13,6 +13,8 @@ package struct SweepReport: Sendable, Encodable {
     package var known: Int?
     package var missing = 0
     package var gone = 0
+    /// Records that became ones of another stream and are not gone: leads that became deals.
+    package var moved = 0
     /// Records found newer at the source than here, in time that was covered, and mended. There should be none.
     package var newer = 0
     /// Why it did not go on in this run.
@@ -26,6 +28,7 @@ package struct SweepReport: Sendable, Encodable {
         self.stream = stream.name
         self.failure = failure
         lastEndedAt = book.last?.endedAt.description
+        moved = book.moved
         if let begun = book.begun {
             state = isHeld ? .held : .underway
             beganAt = begun.beganAt.description

@@ -48,6 +48,9 @@ struct SmallObject {
     /// Absent and null are the same.
     func isPresent(_ name: String) -> Bool { value(name).map { $0.first != UInt8(ascii: "n") } ?? false }
 
+    /// Null counts as well.
+    func has(_ name: String) -> Bool { members[name] != nil }
+
     private func value(_ name: String) -> ArraySlice<UInt8>? { members[name].map { json[$0] } }
 
     private static func members(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONFault) -> [String: Range<Int>] {

@@ -96,7 +96,8 @@ extension Forecast {
             let book = situation.sweeps[stream.name] ?? SweepBook()
             let isDue = book.isDue(at: situation.serverNow, every: situation.window.sweepSeconds)
             guard book.begun != nil || isDue, !book.isDoubtful(of: stream) else { return [] }
-            return pricing.sweepPages(of: stream, book.begun).map {
+            let moves = pricing.movePages(of: stream, book, at: situation.serverNow)
+            return (pricing.sweepPages(of: stream, book.begun) + moves).map {
                 Line(
                     stream: stream.name, list: $0.list.name, kind: .sweep, pages: $0.pages,
                     priceTokens: $0.list.priceTokens)

@@ -8,12 +8,16 @@ package enum Purpose: Hashable, Sendable {
     case sweep(Int)
     /// Records that a sweep misses, by the stream's list of this number.
     case confirmation(Int)
+    /// What became of records that a sweep misses, by the list of this number among those of `SweepCourse`.
+    case moves(Int)
+
+    package var looksForMoves: Bool { if case .moves = self { true } else { false } }
 
     /// Paid from what is left when everything is covered. It never makes a run wait, fail or pause.
     package var isUpkeep: Bool {
         switch self {
         case .changes, .children: false
-        case .sweep, .confirmation: true
+        case .sweep, .confirmation, .moves: true
         }
     }
 }
@@ -79,12 +83,33 @@ extension Planner {
             request.isByKey = true
             request.position = begun?.position
         case .confirmation(let part):
-            guard let begun, begun.part >= list.stream.lists.count, book.unconfirmedPart == part,
+            guard let begun, begun.part >= SweepCourse(of: list.stream).confirmsAt, book.unconfirmedPart == part,
                 !isHeld, !book.unconfirmed.isEmpty
             else { return nil }
             request.keys = Array(book.unconfirmed.prefix(list.spec.selection.most))
+        case .moves(let place):
+            guard let begun, let since = movedSince(begun, book, place, of: list.stream, in: situation),
+                !isHeld
+            else { return nil }
+            request.isByKey = true
+            request.since = since
+            request.position = begun.position
         }
         return request
+    }
+
+    /// From when on what changed is looked through for what became of missing records; nil when that is not next.
+    private static func movedSince(
+        _ begun: Sweep, _ book: SweepBook, _ place: Int, of stream: StreamSpec, in situation: Situation
+    ) -> Instant? {
+        let course = SweepCourse(of: stream)
+        guard begun.part == course.movesAt + place, !book.unconfirmed.isEmpty else { return nil }
+        guard begun.part >= course.confirmsAt else { return book.seenSince.map { $0 - Sweep.clockMarginSeconds } }
+        // What was not there by its key may have moved a moment before, and lists show things a little late.
+        guard book.unconfirmedPart >= Catalogue.confirmationLists(of: stream).count, let absentAt = book.absentAt,
+            situation.serverNow - absentAt >= situation.window.lagSeconds
+        else { return nil }
+        return begun.beganAt - Sweep.clockMarginSeconds
     }
 
     /// Looks for changes later in the same budget day that a sweep leaves something for, as an hourly job takes them.

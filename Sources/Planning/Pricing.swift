@@ -74,6 +74,18 @@ package struct Pricing: Sendable {
         }
     }
 
+    /// What a sweep that misses something, or whose forerunner did, will read to learn what became of that.
+    func movePages(of stream: StreamSpec, _ book: SweepBook, at now: Instant) -> [(list: ListSpec, pages: Int)] {
+        let last = book.last.map { $0.gone + book.moved } ?? 0
+        guard book.missing > 0 || (book.begun == nil && last > 0) else { return [] }
+        let course = SweepCourse(of: stream)
+        let done = max(0, (book.begun?.part ?? 0) - course.movesAt)
+        let seconds = book.seenSince.map { now - $0 } ?? 0
+        return course.moveLists.dropFirst(done).map { list in
+            (list, Catalogue.readList(of: list).map { newsPages(of: $0, seconds: seconds) } ?? 1)
+        }
+    }
+
     /// What looking costs in a day, in tokens: at least one look, and each whole list as often as its copy ages.
     func dailyLookTokens(of list: ListSpec) -> Double {
         guard list.timeFilter == .none else {

@@ -34,6 +34,9 @@ package struct Sweep: Hashable, Sendable {
     static let mostMissingShare = 10
     static let mostMissing = 25
 
+    /// How far back, before the time in question, it is looked for what moved: more than two clocks are apart.
+    static let clockMarginSeconds: Int64 = 3600
+
     /// So many missing records are not buried without being told to.
     package func isDoubtful(missing: Int) -> Bool {
         missing + gone > max(Self.mostMissing, known / Self.mostMissingShare)
@@ -54,6 +57,21 @@ extension Sweep {
     /// Rows of the page before that a page by offset begins with: so many may be deleted between the two without
     /// others slipping through. What does slip through is only missing, and found again when it is asked for.
     static let overlapRows = 20
+
+    /// The same for keys whose order nobody knows: only the whole list vouches, and for all keys. What it shows twice
+    /// or leaves out between two pages is only missing.
+    /// - Returns: nil in place of the slice before the list's end.
+    package func advanced(pastUnordered keys: [RecordKey], to next: PagePosition?, of list: ListSpec) -> (
+        Sweep, KeySlice?
+    ) {
+        var sweep = self
+        let overlap = position == nil ? 0 : list.sweepOverlapRows
+        sweep.shown += max(0, keys.count - overlap)
+        sweep.position = next?.reachingBack(of: list)
+        guard next == nil else { return (sweep, nil) }
+        sweep.part += 1
+        return (sweep, KeySlice(after: nil, through: nil))
+    }
 
     /// Takes in a page of the list under way.
     /// - Parameter keys: in the order in which they came.
@@ -88,8 +106,12 @@ extension PagePosition {
     /// By cursor nothing shifts. An offset counts rows that may go away meanwhile.
     fileprivate func reachingBack(of list: ListSpec) -> PagePosition {
         guard case .start(let start) = self else { return self }
-        return .start(max(1, start - min(Sweep.overlapRows, list.pageLimit / 10)))
+        return .start(max(1, start - list.sweepOverlapRows))
     }
+}
+
+extension ListSpec {
+    fileprivate var sweepOverlapRows: Int { min(Sweep.overlapRows, pageLimit / 10) }
 }
 
 extension RecordKey: Comparable {
@@ -112,6 +134,12 @@ package struct SweepBook: Hashable, Sendable {
     /// The missing records to be asked for next, and which list is to be asked.
     package var unconfirmed: [RecordKey] = []
     package var unconfirmedPart = 0
+    /// When the last of them was not there by its key.
+    package var absentAt: Instant?
+    /// Everything that is missing was there at this time or later. Only for streams whose records can move to another.
+    package var seenSince: Instant?
+    /// Records that became ones of another stream, found by the sweep under way or else by the last one.
+    package var moved = 0
     /// The last complete one.
     package var last: FinishedSweep?
 
@@ -123,9 +151,9 @@ package struct SweepBook: Hashable, Sendable {
         return last.map { now - $0.beganAt >= sweepSeconds } ?? true
     }
 
-    /// All lists were walked, and so much is missing that nothing is buried without being told to.
+    /// All lists were walked, what moved was found, and too much is missing to be buried without being told to.
     package func isDoubtful(of stream: StreamSpec) -> Bool {
-        guard let begun, begun.part >= stream.lists.count else { return false }
+        guard let begun, begun.part >= SweepCourse(of: stream).confirmsAt else { return false }
         return begun.isDoubtful(missing: missing)
     }
 }

@@ -5,21 +5,33 @@ package import Planning
 package struct SweepPage: Sendable {
     /// The sweep after this page.
     package var sweep: Sweep
-    /// How many lists the stream is swept by.
-    package var listCount: Int
+    /// From this part on the sweep ends as soon as nothing is missing any more.
+    package var endsAt: Int
     package var news: News
 
     package enum News: Sendable {
-        /// A slice of the keys as the list of this number shows it. The first page of all forgets an older sweep.
-        case slice(KeySlice, list: Int, shown: [RecordKey], isFirst: Bool)
+        /// A slice of the keys as the list of this number shows it. The first page of all forgets an older
+        /// sweep. Without a slice the keys are remembered, for the page that vouches for all.
+        case slice(KeySlice?, list: Int, shown: [RecordKey], isFirst: Bool)
         /// These were asked for by their keys. Those not shown are to be asked of the next list; after the last one
         /// there is nobody left to ask, and the page holds their tombstones.
         case confirmation(asked: [RecordKey], shown: [RecordKey], nextList: Int?)
+        /// These became records of another stream. After the last page what is still missing is gone, and the page
+        /// holds its tombstones.
+        case moves([Move], to: String, isLast: Bool)
     }
 
-    package init(sweep: Sweep, listCount: Int, news: News) {
+    /// A record, and what it became.
+    package struct Move: Sendable {
+        package var key: RecordKey
+        package var successor: RecordKey
+
+        package init(key: RecordKey, successor: RecordKey) { (self.key, self.successor) = (key, successor) }
+    }
+
+    package init(sweep: Sweep, endsAt: Int, news: News) {
         self.sweep = sweep
-        self.listCount = listCount
+        self.endsAt = endsAt
         self.news = news
     }
 }
@@ -32,9 +44,18 @@ extension Index {
         let stream = page.sweep.stream
         switch page.news {
         case .slice(let slice, let list, let shown, let isFirst):
-            if isFirst { try db.execute(sql: "DELETE FROM sweep_missing WHERE stream = ?", arguments: [stream]) }
-            if list == 0 {
+            if isFirst {
+                try db.execute(sql: "DELETE FROM sweep_missing WHERE stream = ?", arguments: [stream])
+                try forgetShown(of: stream, in: db)
+            }
+            try forgetMoved(shown, of: stream, in: db)
+            if list == 0, let slice {
                 try insertMissing(in: slice, of: stream, but: shown, in: db)
+                try forgetShown(of: stream, in: db)
+            } else if list == 0 {
+                try db.execute(
+                    sql: "INSERT OR IGNORE INTO seen(list, id) SELECT ?, value FROM json_each(?)",
+                    arguments: [shownName(stream), jsonArray(shown)])
             } else {
                 try forgetMissing(shown, of: stream, in: db)
             }
@@ -46,10 +67,23 @@ extension Index {
                         UPDATE sweep_missing SET list = ?
                         WHERE stream = ? AND id IN (SELECT value FROM json_each(?))
                         """, arguments: [nextList, stream, jsonArray(asked)])
+                try db.execute(
+                    sql: "REPLACE INTO sweep_absences(stream, last_at) VALUES (?, ?)",
+                    arguments: [stream, max(now, page.sweep.beganAt).seconds])
             }
+        case .moves(let moves, let successor, let isLast):
+            for move in moves { try remember(move, to: successor, page.sweep, at: now, in: db) }
+            try forgetMissing(moves.map(\.key), of: stream, in: db)
+            if isLast { try db.execute(sql: "DELETE FROM sweep_missing WHERE stream = ?", arguments: [stream]) }
         }
         try save(page.sweep, in: db)
         try endIfSettled(page, at: now, in: db)
+    }
+
+    private static func shownName(_ stream: String) -> String { "\(stream) (sweep)" }
+
+    private static func forgetShown(of stream: String, in db: Database) throws {
+        try db.execute(sql: "DELETE FROM seen WHERE list = ?", arguments: [shownName(stream)])
     }
 
     private static func insertMissing(in slice: KeySlice, of stream: String, but shown: [RecordKey], in db: Database)
@@ -63,10 +97,12 @@ extension Index {
                 WHERE stream = (SELECT id FROM stream_names WHERE name = ?) AND op = 0
                   AND id > coalesce(?, -9223372036854775808) AND id <= coalesce(?, x'')
                   AND id NOT IN (SELECT value FROM json_each(?))
+                  AND id NOT IN (SELECT id FROM seen WHERE list = ?)
+                  AND seq NOT IN (SELECT seq FROM moved_records WHERE stream = ?)
                 """,
             arguments: [
                 stream, stream, slice.after?.databaseValue ?? .null, slice.through?.databaseValue ?? .null,
-                jsonArray(shown),
+                jsonArray(shown), shownName(stream), stream,
             ])
     }
 
@@ -92,7 +128,7 @@ extension Index {
     /// A sweep has ended when all lists were walked and nothing is missing any more.
     private static func endIfSettled(_ page: SweepPage, at now: Instant, in db: Database) throws {
         let sweep = page.sweep
-        guard sweep.part >= page.listCount else { return }
+        guard sweep.part >= page.endsAt else { return }
         let isMissing = try Bool.fetchOne(
             db, sql: "SELECT EXISTS(SELECT 1 FROM sweep_missing WHERE stream = ?)", arguments: [sweep.stream])
         guard isMissing == false else { return }
@@ -129,6 +165,9 @@ extension Index {
                 books[sweep.stream, default: SweepBook()].begun = sweep
                 try Self.addMissing(to: &books[sweep.stream, default: SweepBook()], sweep.stream, in: db)
             }
+            for stream in books.keys where Catalogue.successor(of: stream) != nil {
+                try Self.addMoves(to: &books[stream, default: SweepBook()], stream, in: db)
+            }
             return books
         }
     }
@@ -147,14 +186,15 @@ extension Index {
         book.unconfirmedPart = rows.first?[1] ?? 0
     }
 
-    /// Records of the stream that stand as present.
+    /// Records of the stream that stand as present and have not become others.
     package func presentCount(stream: String) throws -> Int {
         try read { db in
             try Int.fetchOne(
                 db,
                 sql: """
                     SELECT count(*) FROM heads
-                    WHERE op = 0 AND stream = (SELECT id FROM stream_names WHERE name = ?)
+                    WHERE op = 0 AND stream = (SELECT id FROM stream_names WHERE name = ?1)
+                      AND seq NOT IN (SELECT seq FROM moved_records WHERE stream = ?1)
                     """, arguments: [stream]) ?? 0
         }
     }
@@ -179,4 +219,6 @@ extension RunStore {
     package func sweepBook(of stream: String) throws -> SweepBook? { try index.sweepBooks(of: stream)[stream] }
 
     package func presentCount(stream: String) throws -> Int { try index.presentCount(stream: stream) }
+
+    package func missing(of stream: StreamSpec) throws -> [RecordKey] { try index.missing(stream: stream.name) }
 }

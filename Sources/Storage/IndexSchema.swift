@@ -9,7 +9,7 @@ import Planning
 enum IndexSchema {
     /// `PRAGMA user_version`; an index with a greater one was written by a newer pipesnap. To be raised once a
     /// release, when a table or a view was added.
-    static let version = 5
+    static let version = 6
 
     /// Makes what is missing, in a new index or in one of an older version. A table, once released, is never
     /// changed: what is new gets a table of its own, and views are made anew.
@@ -97,6 +97,15 @@ enum IndexSchema {
         """
         CREATE TABLE IF NOT EXISTS sweep_missing(
           stream TEXT NOT NULL, id NOT NULL, list INTEGER NOT NULL, PRIMARY KEY(stream, id)) WITHOUT ROWID
+        """,
+        // When the last of those that no list has by its key was asked for in vain. It goes with `sweeps`.
+        "CREATE TABLE IF NOT EXISTS sweep_absences(stream TEXT PRIMARY KEY, last_at INTEGER NOT NULL) WITHOUT ROWID",
+        // Records that are missing because they became ones of another stream, by the version that stood then: one that
+        // comes again with a newer version is compared again. Where this is lost, the next sweep learns it anew.
+        """
+        CREATE TABLE IF NOT EXISTS moved_records(
+          stream TEXT NOT NULL, id NOT NULL, seq INTEGER NOT NULL, to_stream TEXT NOT NULL, to_id NOT NULL,
+          found_at INTEGER NOT NULL, PRIMARY KEY(stream, id)) WITHOUT ROWID
         """,
         // The last complete sweep of each stream. Where that is lost, the stream is swept once more than needed.
         """
@@ -245,6 +254,14 @@ enum IndexSchema {
               f.field AS field, nullif(f.option, '') AS option, f.name AS name, f.type AS type,
               \(rfc3339("f.since")) AS since, \(rfc3339("f.until")) AS until
             FROM field_history f JOIN stream_names s ON s.id = f.stream
+            """
+        ),
+        (
+            "moves",
+            """
+            SELECT stream, CAST(id AS TEXT) AS id, to_stream, CAST(to_id AS TEXT) AS to_id,
+              \(rfc3339("found_at")) AS found_at
+            FROM moved_records
             """
         ),
         (

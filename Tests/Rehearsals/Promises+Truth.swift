@@ -79,8 +79,10 @@ extension Promises {
     mutating func misburied(_ account: SimulatedAccount) -> [String] {
         let tombstones = Dictionary(grouping: warehouse.takeTombstones(), by: \.stream)
         let truth = truth(of: Set(tombstones.keys).union(sweptAt.keys).sorted(), account)
+        let moved = Self.movedLeads(account)
         let alive = tombstones.flatMap { stream, lines -> [String] in
-            let living = Set((truth[stream] ?? []).filter { !$0.isDeleted }.map(\.key))
+            var living = Set((truth[stream] ?? []).filter { !$0.isDeleted }.map(\.key))
+            if stream == "leads" { living.formUnion(moved.filter(\.value).keys) }
             return lines.filter { living.contains($0.key) }.map { "\(stream) \($0.key) lives and is buried: \($0)" }
         }
         let standing = sweptAt.sorted { $0.key < $1.key }.flatMap { stream, beganAt -> [String] in
@@ -88,12 +90,20 @@ extension Promises {
             return (truth[stream] ?? []).compactMap { record in
                 guard record.isDeleted, let milliseconds = record.updateMilliseconds,
                     Instant(milliseconds: milliseconds) + replicationLagSeconds + 1 < beganAt,
-                    let line = latest[record.key], !line.isDelete
+                    let line = latest[record.key], !line.isDelete, stream != "leads" || moved[record.key] == nil
                 else { return nil }
                 return "\(stream) \(record.key) was gone before the sweep of \(beganAt), and stands as \(line.seq)"
             }
         }
         return shortened(alive + standing)
+    }
+
+    /// Leads that became deals, and whether the deal lives.
+    private static func movedLeads(_ account: SimulatedAccount) -> [String: Bool] {
+        account.rows(.deals).reduce(into: [:]) { moved, deal in
+            guard deal.sourceLead != 0, let lead = account.row(.leads, Int(deal.sourceLead)) else { return }
+            moved[account.truth(.leads, lead).key] = !deal.isDeleted
+        }
     }
 
     private mutating func truth(of streams: [String], _ account: SimulatedAccount) -> [String: [TrueRecord]] {
