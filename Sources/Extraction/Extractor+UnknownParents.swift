@@ -48,13 +48,9 @@ extension Extractor {
         }
         unknownParents[stream.name] = unknown
         try refreshChildren()
-        guard isMissing || (unknown.witness == nil && !isAnyParentLeft(of: stream)) else { return }
+        // Fewer, and nobody left to ask: they wait in the queue for what a later night tells.
+        guard isMissing else { return }
         try markUnavailable(index, "404 for \(unknown.undecided.count) records in a row")
-    }
-
-    private func isAnyParentLeft(of stream: StreamSpec) -> Bool {
-        !Planner.areChildrenRead(of: stream, in: situation)
-            || situation.lists.contains { $0.stream.name == stream.name && $0.active != nil }
     }
 
     /// The list has answered: it is there.
