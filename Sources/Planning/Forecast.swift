@@ -107,11 +107,11 @@ extension Forecast {
 
     /// Pages in the order in which they will be asked for, until the allowance ends. A sweep leaves some of it.
     private static func affordable(_ lines: [Line], _ situation: Situation) -> Price {
-        let (isFreshCheap, run) = (Planner.isFreshCheap(in: situation), situation.runNumber)
-        func rank(_ line: Line) -> Int { line.kind.rank(isFreshCheap: isFreshCheap, run: run) }
+        let isFreshCheap = Planner.isFreshCheap(in: situation)
         var allowance = situation.allowance
         var price = Price()
-        for line in lines.sorted(by: { rank($0) < rank($1) }) where line.priceTokens > 0 {
+        let order = lines.sorted { $0.kind.rank(isFreshCheap: isFreshCheap) < $1.kind.rank(isFreshCheap: isFreshCheap) }
+        for line in order where line.priceTokens > 0 {
             if line.kind == .sweep, price.tokens < lines.workTokens { break }
             let kept = line.kind == .sweep ? Planner.keptForLaterTokens(in: situation) : 0
             let left = min(allowance.leftTokens(for: line.stream), allowance.leftTodayTokens - kept)

@@ -21,8 +21,6 @@ package struct ListState: Sendable {
     package var covered: Coverage
     /// Remembered: walks that were begun and not ended, this run's active one left out.
     package var begunWalks: [Walk]
-    /// A run before this one could not read all of what it had begun.
-    package let wasLeftUnfinished: Bool
 
     /// The walk this run is reading, as far as it was answered (not yet as far as it was committed).
     package var active: Walk?
@@ -55,7 +53,6 @@ package struct ListState: Sendable {
         self.predecessor = predecessor
         self.covered = covered
         self.begunWalks = begunWalks
-        wasLeftUnfinished = !begunWalks.isEmpty
         self.purpose = purpose
     }
 }

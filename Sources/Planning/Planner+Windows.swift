@@ -10,7 +10,7 @@ extension Planner {
                 ?? list.begunWalks.first { $0.remaining?.intersection(gap) != nil }
         }
         func isFresh(_ gap: Interval) -> Bool {
-            list.isNewest(gap) && list.endsCoverage(at: gap.since) && begun(in: gap) == nil
+            list.isNewest(gap) && gap.since > target.since && begun(in: gap) == nil
         }
         guard let newest = gaps.last else { return nil }
         let older = gaps.dropLast().last
@@ -42,53 +42,27 @@ extension Planner {
     static func lookPriceTokens(in situation: Situation) -> Int {
         let asked = situation.lists.filter { list in
             guard !list.isOut, list.isLookedAt else { return false }
-            return list.spec.timeFilter != .none || isOld(list, in: situation)
+            return list.spec.timeFilter != .none || isDue(list, in: situation)
         }
         return asked.reduce(0) { $0 + $1.spec.priceTokens }
     }
 
-    /// Whether everything can be looked at in one night.
-    static func hasRoundOfLooks(in situation: Situation) -> Bool {
-        lookPriceTokens(in: situation) <= situation.allowanceAtStartTokens
-    }
-
-    /// What is uncovered and may be read: behind a predecessor where that one has been.
+    /// What is uncovered and may be read: behind a predecessor only where that one has been, and only once it
+    /// has come down to the end of its own gap, so that both read the same windows.
     private static func gaps(of index: Int, within target: Interval, in situation: Situation) -> [Interval] {
         let list = situation.lists[index]
         guard let predecessor = list.predecessor.map({ situation.lists[$0] }) else {
             return list.covered.gaps(in: target)
         }
-        return list.covered.gaps(in: target).compactMap { gap in
-            let waits = waitsForNews(list, in: gap, behind: predecessor, situation)
-            let reached = waits ? target.until : predecessor.covered.intervals.last?.until ?? target.since
-            return Interval(since: gap.since, until: min(gap.until, reached)).flatMap {
-                part(of: $0, of: list, behind: predecessor, top: target.until)
-            }
+        let gaps = predecessor.covered.intervals.compactMap { $0.intersection(target) }.flatMap { done in
+            list.covered.gaps(in: done).filter { $0.since > done.since || done.since == target.since }
         }
-    }
-
-    /// The newest gap waits until the predecessor has been up to the bound, or every night would read the window of the
-    /// night before. What cannot count on that tonight does not wait: an allowance too small to look at everything, and
-    /// history where it goes before the looking.
-    private static func waitsForNews(
-        _ list: ListState, in gap: Interval, behind predecessor: ListState, _ situation: Situation
-    ) -> Bool {
-        guard !predecessor.isOut else { return false }
-        guard list.endsCoverage(at: gap.since) else { return isFreshCheap(in: situation) }
-        return hasRoundOfLooks(in: situation)
-    }
-
-    /// What a list may read of its gap: all of it, once the predecessor has been there too. Each reading of a part
-    /// costs a page that is filled in part, so there is one only of what the predecessor could not read in one run,
-    /// from the top and in windows that grow, however many nights it takes.
-    private static func part(of gap: Interval, of list: ListState, behind predecessor: ListState, top: Instant)
-        -> Interval?
-    {
-        let done = predecessor.covered.intervals.first { $0.contains(gap.until - 1) }
-        guard let part = done?.intersection(gap), part.since > gap.since else { return done?.intersection(gap) }
-        let isBegun = list.begunWalks.contains { $0.remaining?.intersection(part) != nil }
-        let isLong = predecessor.wasLeftUnfinished && part.lengthSeconds >= windowGrowth * (top - part.until)
-        return isBegun || isLong ? part : nil
+        // What is new waits until the predecessor has been up to the bound, or every night would read the window
+        // of the night before. An allowance too small to look at everything in one night cannot wait.
+        guard let newest = gaps.last, list.isNewest(newest), newest.since > target.since, !predecessor.isOut,
+            newest.until < target.until, lookPriceTokens(in: situation) <= situation.allowanceAtStartTokens
+        else { return gaps }
+        return gaps.dropLast()
     }
 
     /// A window over the gap, newest first. The newest gap reaches back over what was covered before it; a
@@ -97,16 +71,18 @@ extension Planner {
         -> Walk
     {
         let isTop = gap.until == target.until
-        let reachesBack = list.isNewest(gap) && list.endsCoverage(at: gap.since)
+        let hasCoverageBelow = gap.since > target.since
         if list.spec.paging == .offset && list.spec.timeFilter == .since {
             let window = cut(gap, top: target.until)
-            let overlaps = window.since == gap.since && reachesBack
+            let overlaps = window.since == gap.since && list.isNewest(gap) && hasCoverageBelow
             let since = overlaps ? max(target.since, gap.since - situation.window.overlapSeconds) : window.since
             return Walk(
                 list: list.spec.name, interval: Interval(since: since, until: gap.until) ?? gap, order: .ascending,
                 beganAt: situation.serverNow)
         }
-        let since = reachesBack ? max(target.since, gap.since - situation.window.overlapSeconds) : gap.since
+        let since =
+            list.isNewest(gap) && hasCoverageBelow
+            ? max(target.since, gap.since - situation.window.overlapSeconds) : gap.since
         let fromAbove = isTop || list.spec.timeFilter != .since
         return Walk(
             list: list.spec.name, interval: Interval(since: since, until: gap.until) ?? gap,
@@ -130,9 +106,6 @@ extension ListState {
     /// Nothing above the gap was ever read: it is what is new, also where the list waits behind a predecessor and
     /// the gap ends before the bound.
     fileprivate func isNewest(_ gap: Interval) -> Bool { covered.intervals.allSatisfy { $0.until <= gap.since } }
-
-    /// What was read before ends here.
-    fileprivate func endsCoverage(at instant: Instant) -> Bool { covered.intervals.contains { $0.until == instant } }
 
     /// Everything this walk was needed for is read; what remains of it was covered before.
     package func isInOverlap(_ walk: Walk) -> Bool {

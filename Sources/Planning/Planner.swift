@@ -65,10 +65,11 @@ package enum Planner {
     /// By what the pages are for, see `StepKind`. Within one kind the lists stand in the order of the job; history and
     /// children are dealt out in turn, a page each.
     private static func inOrder(_ candidates: [Candidate], in situation: Situation) -> [Candidate] {
+        let isFreshCheap = isFreshCheap(in: situation)
         let turns = Turns(of: candidates, in: situation)
         func rank(_ candidate: Candidate) -> (Int, Int64, Int) {
             let (waited, place) = turns.place(of: candidate)
-            return (turns.rank(of: candidate.kind), waited, place)
+            return (candidate.kind.rank(isFreshCheap: isFreshCheap), waited, place)
         }
         return candidates.sorted { rank($0) < rank($1) }
     }
@@ -80,7 +81,6 @@ private struct Turns {
     private let situation: Situation
     private let hasRoundOfHistory: Bool
     private let hasRoundOfLooks: Bool
-    private let isFreshCheap: Bool
     /// Lists that may take turns; further lanes stand behind them.
     private let count: Int
     /// Pages of all lanes of a list.
@@ -93,14 +93,7 @@ private struct Turns {
         let round = candidates.filter { $0.kind == .history && situation.lists[$0.list].isLookedAt }
             .reduce(0) { $0 + $1.priceTokens }
         hasRoundOfHistory = round <= situation.allowanceAtStartTokens
-        hasRoundOfLooks = Planner.hasRoundOfLooks(in: situation)
-        isFreshCheap = Planner.isFreshCheap(in: situation)
-    }
-
-    func rank(of kind: StepKind) -> Int {
-        let rank = kind.rank(isFreshCheap: isFreshCheap, run: situation.runNumber)
-        // Whoever was looked at longest ago goes first, also where that is a list without a time filter.
-        return kind == .metadata && !hasRoundOfLooks ? min(rank, StepKind.news.rawValue) : rank
+        hasRoundOfLooks = Planner.lookPriceTokens(in: situation) <= situation.allowanceAtStartTokens
     }
 
     func place(of candidate: Candidate) -> (waited: Int64, place: Int) {

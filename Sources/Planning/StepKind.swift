@@ -12,17 +12,6 @@ package enum StepKind: Int, Hashable, Sendable, CaseIterable {
     case sweep
 
     /// Under an allowance of which the looking would take more than `Planner.freshShareOfAllowance`, history goes
-    /// before everything else; what remains keeps its order. So that the looking does not eat what children need, and
-    /// history does not keep them waiting for weeks, they have the first turn in some runs.
-    func rank(isFreshCheap: Bool, run: Int) -> Int {
-        switch self {
-        case _ where isFreshCheap: rawValue
-        case .children where run % Self.runsOfChildren == 0: -2
-        case .history: -1
-        default: rawValue
-        }
-    }
-
-    /// Under such an allowance, every third run begins with children.
-    private static let runsOfChildren = 3
+    /// before everything else; what remains keeps its order.
+    func rank(isFreshCheap: Bool) -> Int { self == .history && !isFreshCheap ? -1 : rawValue }
 }

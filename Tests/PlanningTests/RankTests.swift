@@ -34,17 +34,7 @@ import Testing
         // Looking at everything costs 25 of 60 tokens: history goes first, and fields are part of it.
         #expect(Self.asked(Self.situation(streams, covered, tokens: 60)) == ["old", "fields", "new"])
         #expect(
-            StepKind.allCases.sorted { $0.rank(isFreshCheap: true, run: 3) < $1.rank(isFreshCheap: true, run: 3) }
-                == StepKind.allCases)
-    }
-
-    /// Under a small allowance history goes before the looking, and every third run begins with the children.
-    @Test func childrenHaveTheirTurn() {
-        func order(_ run: Int) -> [StepKind] {
-            StepKind.allCases.sorted { $0.rank(isFreshCheap: false, run: run) < $1.rank(isFreshCheap: false, run: run) }
-        }
-        for run in [1, 2, 4, 5] { #expect(order(run) == [.history, .news, .metadata, .children, .sweep]) }
-        for run in [0, 3, 6] { #expect(order(run) == [.children, .history, .news, .metadata, .sweep]) }
+            StepKind.allCases.sorted { $0.rank(isFreshCheap: true) < $1.rank(isFreshCheap: true) } == StepKind.allCases)
     }
 
     @Test func historyIsDealtOutInTurn() {
