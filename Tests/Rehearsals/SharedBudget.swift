@@ -6,9 +6,12 @@ import Synchronization
 import TestSupport
 
 /// Nights on a budget that other integrations of the company draw from as well, by the seed: now little, now all of
-/// it, before a run and in the middle of it; the header that tells of it is there, missing, late or now and then.
+/// it, before a run and in the middle of it; the header that tells of it is there, missing, late or now and then; some
+/// runs keep to the day's even share.
 ///
-/// Nothing else goes wrong here, so what must be reached can be said exactly.
+/// Nothing else goes wrong here, so what must be reached can be said exactly: by the server's count never a token over
+/// the allowance, nor under `keep_free` as far as anybody had told of it; no request after a daily 429 until the reset;
+/// and every change in the warehouse after the run whenever the allowance covers what is missing.
 package struct SharedBudget {
     private let seed: UInt64
     private var random: SeededRandom
@@ -51,6 +54,7 @@ package struct SharedBudget {
         var takenAt: Int
         var header: String
         var faults: [Misbehaviour]
+        var isSpread: Bool
 
         init(_ random: inout SeededRandom, asked: Int) {
             daily = random.pick([60, 120, 300, 3000])
@@ -65,7 +69,10 @@ package struct SharedBudget {
                 ("late by \(late)", [Misbehaviour(.missingDailyHeaders, .requests(Set(asked + 1...asked + late)))]),
                 ("now and then", [Misbehaviour(.missingDailyHeaders, .probability(0.3))]),
             ])
+            isSpread = random.chance(0.3)
         }
+
+        var options: RunOptions { RunOptions(isSpread: isSpread) }
 
         var keepFreeTokens: Int {
             switch keepFree {
@@ -99,16 +106,29 @@ package struct SharedBudget {
         }
         .map { "\($0.value) tokens on \($0.key) by the server's count, \(plan.daily) allowed" }
         complaints += try promises.brokenNightly(rehearsal, without: "")
-        if plan.takenAt == 0, left >= need, ended.code != .complete {
+        if left >= need, ended.code != .complete {
             complaints.append(
                 "\(need) tokens cover what is missing, \(left) may be spent, and the night ended with "
                     + "\(ended.code): \(ended.sentence)")
         }
+        complaints += overspentShare(plan, ended)
         if ![.complete, .allowanceUsedUp].contains(ended.code) { complaints.append(ended.sentence) }
         story = told(plan, ended, need: need, left: left, complaints)
-        let isShort = random.chance(0.15)
-        rehearsal.sleep(seconds: isShort ? 3600 : 24 * 3600 + Int64.random(in: -600...600, using: &random))
+        let hours = random.pick([24, 24, 24, 24, 1, 5, 9] as [Int64])
+        rehearsal.sleep(seconds: hours * 3600 + Int64.random(in: -600...600, using: &random))
         return complaints
+    }
+
+    /// With `--spread` no request leaves that would spend more than the part of the day that has passed.
+    private func overspentShare(_ plan: Plan, _ ended: EndedNight) -> [String] {
+        guard plan.isSpread, let last = ended.requests.last else { return [] }
+        let spent = rehearsal.asked.tokensByDay[last.budgetDay] ?? 0
+        let share = evenShare(plan, at: Instant(milliseconds: last.milliseconds))
+        return spent <= share ? [] : ["\(spent) tokens of the even share's \(share)"]
+    }
+
+    private func evenShare(_ plan: Plan, at moment: Instant) -> Int {
+        Int(Double(plan.daily) * BudgetCalendar(rehearsal.job.budget).passedShare(at: moment))
     }
 
     private mutating func run(_ plan: Plan, _ before: AccountCounters) async throws -> EndedNight {
@@ -124,6 +144,7 @@ package struct SharedBudget {
         defer { company.beforeAnswer(nil) }
         var night = WatchedNight(job: rehearsal.job)
         night.beforeRequest = { number in watching.withLock { $0.isSent(number) } }
+        night.options = plan.options
         night.afterAnswer = { number, response in
             let tokens = company.withAccount { $0.counters.log[before.requests + number - 1].tokens }
             let isTold = response.header("x-daily-ratelimit-token-remaining") != nil
@@ -138,18 +159,25 @@ package struct SharedBudget {
     private func told(_ plan: Plan, _ ended: EndedNight, need: Int, left: Int, _ complaints: [String]) -> String {
         "night \(night) of seed \(seed) · \(rehearsal.now) · \(plan.daily) tokens a day, keep_free \(plan.keepFree), "
             + "\(plan.concurrency) in flight, header \(plan.header), others took \(plan.takenBefore) before"
-            + (plan.takenAt > 0 ? ", \(plan.taken) at request \(plan.takenAt)" : "")
+            + (plan.takenAt > 0 ? ", \(plan.taken) at request \(plan.takenAt)" : "") + (plan.isSpread ? ", spread" : "")
             + "\n  \(need) tokens needed, \(left) to be had; exit \(ended.code.rawValue), "
             + "\(ended.report?.tokens ?? 0) spent\n  "
             + (complaints.isEmpty ? "every promise holds" : complaints.map { "BROKEN \($0)" }.joined(separator: "\n  "))
     }
 
-    /// What the allowance leaves, whether the program is told of it or not.
+    /// What the allowance leaves for certain, whether the program is told of it or not.
     private func affordable(_ plan: Plan) -> Int {
         let spent = rehearsal.asked.tokensByDay[rehearsal.budgetDay] ?? 0
-        let remaining = rehearsal.company.withAccount { $0.remainingTokens }
-        return min(plan.daily - spent, remaining - plan.keepFreeTokens)
+        let remaining = rehearsal.company.withAccount { $0.remainingTokens } - (plan.takenAt > 0 ? plan.taken : 0)
+        let left = min(plan.daily - spent, remaining - plan.keepFreeTokens)
+        guard plan.isSpread else { return left }
+        // A run that could not pay for a look that is worth it does not begin.
+        let share = min(left, evenShare(plan, at: rehearsal.now) - spent)
+        return share >= min(Self.leastSpreadTokens, plan.daily / 2) ? share : 0
     }
+
+    /// Three looks at everything, which is what begins a run with `--spread` at the most.
+    private static let leastSpreadTokens = 200
 
     /// What it costs at most to read all that is missing, by the company's own books: whole pages of every gap, and one
     /// where a gap is empty. What the overlap holds may come on top of it.

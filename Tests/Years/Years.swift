@@ -35,16 +35,23 @@ struct Years: AsyncParsableCommand {
     }
 
     private func fill(deals: Int) async throws {
-        let started = clock()
-        let result = try await Backfill.run(deals: deals, dailyTokens: tokens, streams: ["core"])
-        let seconds = Double(clock() - started) / Double(CLOCKS_PER_SEC)
+        let (started, processor) = (Date(), clock())
+        print("night of    records  requests  tokens  complete on, says plan")
+        let result = try await Backfill.run(deals: deals, dailyTokens: tokens, streams: ["core"]) { night in
+            let figures = [(night.records, 9), (night.requests, 10), (night.tokens, 8)].map { number, width in
+                String(repeating: " ", count: max(1, width - "\(number)".count)) + "\(number)"
+            }
+            print("\(night.day)" + figures.joined() + "  \(night.forecast ?? "is complete")")
+        }
+        let processorSeconds = Double(clock() - processor) / Double(CLOCKS_PER_SEC)
         print(
-            "backfill: \(result.records) records, \(result.nights) nights (\(result.forecastNights ?? 0) forecast "
-                + "after the first), \(result.pages) pages for \(result.fullPages) full ones, "
-                + "\(Int((result.wastePercent * 100).rounded())) hundredths of a percent wasted, at most "
-                + "\(result.mostTokensADay) tokens a day; \(Int(seconds)) s of one processor")
-        let isForecast = result.forecastNights.map { abs($0 - result.nights) <= 1 } ?? (result.nights == 1)
-        throw ExitCode(isForecast && result.wastePercent <= 3 && result.mostTokensADay <= tokens ? 0 : 1)
+            "backfill: \(result.records) records in \(result.nights.count) nights, \(result.pages) pages, "
+                + "\(result.fullPages) if all were full: \(Int((result.wastePercent * 100).rounded())) hundredths of a "
+                + "percent wasted; at most \(result.mostTokensADay) tokens a day by the server's count; "
+                + "\(Int(Date().timeIntervalSince(started))) s, \(Int(processorSeconds)) s of one processor")
+        let isAsForecast = result.daysOff(forecastOf: 0).map { $0 == 0 } ?? true
+        let isFrugal = result.wastePercent <= 3 && result.mostTokensADay <= tokens
+        throw ExitCode(result.isComplete && isAsForecast && isFrugal ? 0 : 1)
     }
 
     /// - Returns: how many seeds broke.
