@@ -110,7 +110,11 @@ extension Forecast {
         let isFreshCheap = Planner.isFreshCheap(in: situation)
         var allowance = situation.allowance
         var price = Price()
-        let order = lines.sorted { $0.kind.rank(isFreshCheap: isFreshCheap) < $1.kind.rank(isFreshCheap: isFreshCheap) }
+        let lists = Dictionary(situation.lists.map { ($0.spec.name, $0) }) { first, _ in first }
+        func rank(_ line: Line) -> Int {
+            (lists[line.list]?.turn(of: line.kind) ?? line.kind).rank(isFreshCheap: isFreshCheap)
+        }
+        let order = lines.sorted { rank($0) < rank($1) }
         for line in order where line.priceTokens > 0 {
             if line.kind == .sweep, price.tokens < lines.workTokens { break }
             let kept = line.kind == .sweep ? Planner.keptForLaterTokens(in: situation) : 0

@@ -69,7 +69,8 @@ package enum Planner {
         let turns = Turns(of: candidates, in: situation)
         func rank(_ candidate: Candidate) -> (Int, Int64, Int) {
             let (waited, place) = turns.place(of: candidate)
-            return (candidate.kind.rank(isFreshCheap: isFreshCheap), waited, place)
+            let kind = situation.lists[candidate.list].turn(of: candidate.kind)
+            return (kind.rank(isFreshCheap: isFreshCheap), waited, place)
         }
         return candidates.sorted { rank($0) < rank($1) }
     }

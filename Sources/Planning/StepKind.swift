@@ -15,3 +15,9 @@ package enum StepKind: Int, Hashable, Sendable, CaseIterable {
     /// before everything else; what remains keeps its order.
     func rank(isFreshCheap: Bool) -> Int { self == .history && !isFreshCheap ? -1 : rawValue }
 }
+
+extension ListState {
+    /// As what a page of this list is ranked. Children that were never all read are history like any other, and take
+    /// turns with it: the first reading may cost a request a parent, and no other list can wait for that.
+    func turn(of kind: StepKind) -> StepKind { kind == .children && covered.intervals.isEmpty ? .history : kind }
+}

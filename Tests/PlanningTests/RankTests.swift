@@ -47,6 +47,29 @@ import Testing
         #expect(Self.asked(situation) == ["a"])
     }
 
+    /// The first reading of children takes turns with history; later ones go before it.
+    @Test func childrenThatWereNeverReadAreHistory() throws {
+        let deals = try #require(Catalogue.stream(named: "deals"))
+        let flow = try #require(Catalogue.stream(named: "deal_flow"))
+        let child = ListState(spec: flow.lists[0], stream: flow, predecessor: nil, purpose: .children)
+        let states = ModelLists.states(
+            of: [deals, ModelLists.single("old", 10, .sinceAndUntil)],
+            covered: ["deals": Self.covered(0, 10_000), "deals/archived": Self.covered(0, 10_000)])
+        var situation = ModelLists.situation(states + [child], now: Self.now, tokens: 10_000)
+        situation.concurrency = 1
+        var book = ChildBook()
+        book.waiting = (1...3).map { ParentMark(key: .integer($0), seq: $0) }
+        situation.children = ["deal_flow": book]
+        let place = try #require(situation.lists.firstIndex { $0.purpose == .children })
+        situation.lists[place].pagesThisRun = 1
+        #expect(Self.asked(situation) == ["old"])
+        situation.lists[place - 1].pagesThisRun = 2
+        #expect(Self.asked(situation) == ["deal_flow"])
+        situation.lists[place].pagesThisRun = 3
+        situation.lists[place].covered = Self.covered(0, 10_000)
+        #expect(Self.asked(situation) == ["deal_flow"])
+    }
+
     /// One page a night for three lists: each of them gets one every third night, the dearest as well.
     @Test func aTinyAllowanceBeginsElsewhereInEveryRun() {
         let streams = [
