@@ -50,7 +50,8 @@ struct BigQuery: Dialect {
         let outside = tables.map { external(staged($0), run.paths[$0.name] ?? []) }
         let steps = tables.flatMap { table in
             [
-                "INSERT INTO \(lines(table, lake)) (\(LineColumn.list))\n\(read(staged(table), table)) WHERE \(isNew)",
+                "INSERT INTO \(lines(table, lake)) (\(LineColumn.list)) SELECT \(LineColumn.list)\n"
+                    + "FROM (\(read(staged(table), table))) WHERE \(isNew) AND \(isMissing(in: lines(table, lake)))",
                 merge(into: currentTable(table, lake), from: "(\(read(staged(table), table)))"),
             ]
         }

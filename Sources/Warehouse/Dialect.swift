@@ -88,6 +88,10 @@ extension Dialect {
 
     func newest(in relation: String) -> String { "_seq IN (SELECT max(_seq) FROM \(relation) GROUP BY _key)" }
 
+    /// A condition for lines that are to be loaded. A merged file that comes after the files it replaces holds lines that
+    /// were loaded from those.
+    func isMissing(in lines: String) -> String { "_seq NOT IN (SELECT _seq FROM \(lines))" }
+
     func loadedLines(_ table: StreamTable, _ lake: Lake) -> String { lines(table, lake) }
 
     func loadedCurrent(_ table: StreamTable, _ lake: Lake) -> (relation: String, condition: String?) {

@@ -32,7 +32,7 @@ struct DuckDB: Dialect {
                 // A merged file may bring lines of earlier runs once more.
                 """
                 INSERT INTO \(lines(table, lake)) SELECT \(LineColumn.list) FROM staged_lines
-                WHERE _seq NOT IN (SELECT _seq FROM \(lines(table, lake)))
+                WHERE \(isMissing(in: lines(table, lake)))
                 """,
             ] + replaceOlder(in: currentTable(table, lake), lake)
         }

@@ -37,7 +37,8 @@ struct Redshift: Dialect {
             }
             return ["CREATE TEMP TABLE staged_text (line SUPER)"] + copies + [
                 "CREATE TEMP TABLE staged_lines AS \(read(table)) WHERE \(isNew)",
-                "INSERT INTO \(lines(table, lake)) (\(LineColumn.list)) SELECT \(LineColumn.list) FROM staged_lines",
+                "INSERT INTO \(lines(table, lake)) (\(LineColumn.list)) SELECT \(LineColumn.list) FROM staged_lines"
+                    + " WHERE \(isMissing(in: lines(table, lake)))",
             ] + replaceOlder(in: currentTable(table, lake), lake) + [
                 "DROP TABLE staged_lines", "DROP TABLE staged_text",
             ]

@@ -51,7 +51,8 @@ struct Snowflake: Dialect {
         let steps = tables.flatMap { table in
             [
                 "INSERT INTO \(lines(table, lake)) (\(LineColumn.list))"
-                    + " SELECT \(LineColumn.list) FROM \(staged(table)) WHERE \(isNew)",
+                    + " SELECT \(LineColumn.list) FROM \(staged(table)) WHERE \(isNew)"
+                    + " AND \(isMissing(in: lines(table, lake)))",
                 merge(into: currentTable(table, lake), from: staged(table)),
             ]
         }
