@@ -88,7 +88,7 @@ extension Dialect {
 
     func newest(in relation: String) -> String { "_seq IN (SELECT max(_seq) FROM \(relation) GROUP BY _key)" }
 
-    /// A condition for lines that are to be loaded. A merged file that comes after the files it replaces holds lines that
+    /// A condition for lines to be loaded. A merged file that comes after the files it replaces holds lines that
     /// were loaded from those.
     func isMissing(in lines: String) -> String { "_seq NOT IN (SELECT _seq FROM \(lines))" }
 

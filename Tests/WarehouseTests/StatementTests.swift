@@ -56,6 +56,20 @@ import Testing
         }
     }
 
+    /// A merged file that comes after the files it replaces holds lines that were loaded already.
+    @Test(arguments: [Engine.duckdb, .bigquery, .snowflake, .redshift])
+    func aLineIsLoadedOnce(engine: Engine) throws {
+        let inserts = Self.statements(engine, try Self.table("varchar")).filter {
+            $0.hasPrefix("INSERT INTO") && $0.prefix(100).contains("deals__lines")
+        }
+        #expect(
+            inserts.count == 1
+                && inserts.allSatisfy {
+                    $0.contains("AND _seq NOT IN (SELECT _seq FROM")
+                        || $0.contains("WHERE _seq NOT IN (SELECT _seq FROM")
+                }, "\(inserts)")
+    }
+
     @Test func aPathForAShellIsOneWord() throws {
         let copy = try #require(Self.statements(.postgres, try Self.table("varchar")).first { $0.hasPrefix("\\copy") })
         #expect(copy.contains(#"PROGRAM 'gzip -dc -- ''/out/it''\''''s/1.ndjson.gz'''"#), "\(copy)")
