@@ -95,8 +95,7 @@ extension Extractor {
         if walk.position == nil { logs[index].shown = ShownRows() }
         if try beginsAnew(page, walk, index) { return }
         if let doubt = try doubt(page, walk, index) {
-            situation.lists[index].pagesInHand -= 1
-            return try retry(index, .badData, doubt)
+            return try retryPage(index, doubt)
         }
         unexplained.ended()
         logs[index].renewals = 0
@@ -223,13 +222,7 @@ extension Extractor {
 }
 
 extension PageAnswer {
-    /// No further request may be sent, by any job of the account.
-    fileprivate var forbidsMore: Bool {
-        switch outcome {
-        case .failure(.blockedByGateway), .failure(.dailyBudgetExhausted): true
-        default: false
-        }
-    }
+    fileprivate var forbidsMore: Bool { if case .failure(let failure) = outcome { failure.forbidsMore } else { false } }
 }
 
 extension Walk {

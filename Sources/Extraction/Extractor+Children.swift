@@ -50,8 +50,7 @@ extension Extractor {
         if walk.position == nil { (logs[index].shown, logs[index].cursorsMet) = (ShownRows(), []) }
         if !list.stream.isHistory, try beginsAnew(page, walk, index) { return }
         if let doubt = try childDoubt(page, walk, index) {
-            situation.lists[index].pagesInHand -= 1
-            return try retry(index, .badData, doubt)
+            return try retryPage(index, doubt)
         }
         var after = walk.advanced(past: page, of: list.spec)
         logs[index].shown.add(page, after)

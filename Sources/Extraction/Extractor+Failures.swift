@@ -73,6 +73,12 @@ extension Extractor {
         }
     }
 
+    /// A page came, and not the one that was asked for.
+    func retryPage(_ index: Int, _ doubt: String) throws {
+        situation.lists[index].pagesInHand -= 1
+        try retry(index, .badData, doubt)
+    }
+
     func fail(_ index: Int, _ code: ExitCode, _ reason: String) {
         if situation.lists[index].purpose.isUpkeep { return leaveUpkeep(index, reason) }
         for lane in situation.lanes(of: index) { situation.lists[lane].isOut = true }

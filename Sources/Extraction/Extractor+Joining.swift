@@ -6,7 +6,7 @@ extension Extractor {
     func joined(_ page: Page, _ walk: Walk, _ index: Int) throws -> Page? {
         let list = situation.lists[index].spec
         let isJoined = try walk.joins(page, of: list) { key in
-            try keeping { try store.hasShown(key, list: walk.listing) }
+            try keeping { try store.hasShown(anyOf: [key], list: walk.listing) }
         }
         guard isJoined else {
             goBack(from: walk, index)

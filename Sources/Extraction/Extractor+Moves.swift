@@ -14,8 +14,7 @@ extension Extractor {
             let begun = situation.sweeps[list.stream.name]?.begun, begun.part == course.movesAt + place,
             case (var sweep, _)? = begun.advanced(past: page.records.map(\.key), to: page.next, of: list.spec)
         else {
-            situation.lists[index].pagesInHand -= 1
-            return try retry(index, .badData, "a page that is not the next one by key")
+            return try retryPage(index, "a page that is not the next one by key")
         }
         guard let origins = page.origins(in: successor.member) else {
             situation.lists[index].pagesInHand -= 1

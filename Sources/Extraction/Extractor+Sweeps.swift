@@ -43,8 +43,7 @@ extension Extractor {
             ? begun.advanced(past: keys, to: page.next, of: list.spec).map { ($0.0, KeySlice?.some($0.1)) }
             : begun.advanced(pastUnordered: keys, to: page.next, of: list.spec)
         guard case (var sweep, let slice)? = next else {
-            situation.lists[index].pagesInHand -= 1
-            return try retry(index, .badData, "a page that is not the next one by key")
+            return try retryPage(index, "a page that is not the next one by key")
         }
         let numbered = try keeping {
             try store.pass(prepared, of: list.stream, list: list.spec, endsListing: false)
@@ -60,8 +59,7 @@ extension Extractor {
     ) throws {
         let list = situation.lists[index]
         guard let book = situation.sweeps[list.stream.name], var sweep = book.begun, page.next == nil else {
-            situation.lists[index].pagesInHand -= 1
-            return try retry(index, .badData, "more records than were asked for")
+            return try retryPage(index, "more records than were asked for")
         }
         let asked = Array(book.unconfirmed.prefix(list.spec.selection.most))
         let shown = Set(page.records.map(\.key))

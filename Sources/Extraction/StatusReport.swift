@@ -55,15 +55,17 @@ package struct StatusReport: Sendable, Encodable {
         resetsAt = calendar.nextReset(after: now).description
         lastRun = runs?.last
         lastComplete = runs?.complete
-        streams = try Self.streams(job, index, now, allowance.spentByStream)
-        sweeps = try Self.sweeps(job, index, now)
+        let marks = try index?.marks(at: now, baseURL: job.baseURL) ?? [:]
+        streams = try Self.streams(job, index, now, allowance.spentByStream, marks)
+        sweeps = try Self.sweeps(job, index, now, marks)
         notices = try index?.notices().map(NoticeReport.init) ?? []
     }
 
-    private static func sweeps(_ job: Job, _ index: Index?, _ now: Instant) throws -> [SweepReport] {
+    private static func sweeps(_ job: Job, _ index: Index?, _ now: Instant, _ marks: [String: Mark]) throws
+        -> [SweepReport]
+    {
         guard job.window.sweepSeconds > 0 else { return [] }
         let books = try index?.sweepBooks() ?? [:]
-        let marks = try index?.marks(at: now, baseURL: job.baseURL) ?? [:]
         return job.streams.map(\.stream).filter(Catalogue.isSwept).map { stream in
             let book = books[stream.name] ?? SweepBook()
             return SweepReport(
@@ -73,13 +75,12 @@ package struct StatusReport: Sendable, Encodable {
         }
     }
 
-    private static func streams(_ job: Job, _ index: Index?, _ now: Instant, _ spent: [String: Int]) throws
-        -> [StreamStatus]
-    {
+    private static func streams(
+        _ job: Job, _ index: Index?, _ now: Instant, _ spent: [String: Int], _ marks: [String: Mark]
+    ) throws -> [StreamStatus] {
         let coverage = try index?.streamCoverage() ?? [:]
         let versions = try index?.versionCounts() ?? [:]
         let successes = try index?.lastSuccesses() ?? [:]
-        let marks = try index?.marks(at: now, baseURL: job.baseURL) ?? [:]
         return try job.streams.map(\.stream).map { stream in
             let covered = coverage[stream.name] ?? Coverage()
             return StreamStatus(

@@ -91,7 +91,7 @@ extension BurstPacer.State {
             restraint.learn(
                 refused: departure.number, admitted: admitted, sendCount: sendCount, limit: limit, at: answeredAt)
             block(seconds: seconds, from: answeredAt)
-        case .dailyBudgetExhausted, .blockedByGateway: isClosed = true
+        case let failure? where failure.forbidsMore: isClosed = true
         default:
             // Nothing left after as many requests of ours as are allowed is what the window expects; nothing left
             // after fewer means that somebody else uses this token.

@@ -82,6 +82,14 @@ package enum PageFailure: Error, Hashable, Sendable {
 }
 
 extension PageFailure {
+    /// No further request may be sent, by any job of the account.
+    package var forbidsMore: Bool {
+        switch self {
+        case .dailyBudgetExhausted, .blockedByGateway: true
+        default: false
+        }
+    }
+
     /// What was asked for is not there, and it is the API that says so.
     package var saysGone: Bool {
         switch self {

@@ -23,7 +23,7 @@ extension Planner {
     }
 
     /// Every child of every parent that is known was read. A batch leaves the queue with its last page.
-    package static func areChildrenRead(of stream: StreamSpec, in situation: Situation) -> Bool {
+    static func areChildrenRead(of stream: StreamSpec, in situation: Situation) -> Bool {
         situation.children[stream.name]?.waiting.isEmpty ?? true
     }
 

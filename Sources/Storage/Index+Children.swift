@@ -62,11 +62,7 @@ extension Index {
             try finish.execute(arguments: [stream.name, parent.key.databaseValue, parent.seq])
         }
         guard page.done.isEmpty else { return }
-        for key in page.shown {
-            try db.execute(
-                sql: "INSERT OR IGNORE INTO seen(list, id) VALUES (?, ?)",
-                arguments: [page.walk.listing, key.databaseValue])
-        }
+        try show(page.shown, by: page.walk.listing, in: db)
         let (cursor, start) = PagePosition.columns(of: page.walk.position)
         try db.execute(
             sql: """
@@ -76,7 +72,7 @@ extension Index {
     }
 
     private static func forgetBatch(_ walk: Walk, _ stream: StreamSpec, in db: Database) throws {
-        try db.execute(sql: "DELETE FROM seen WHERE list = ?", arguments: [walk.listing])
+        try forgetShown(by: walk.listing, in: db)
         try db.execute(
             sql: "DELETE FROM child_walks WHERE stream = ? AND first_seq = ?",
             arguments: [stream.name, walk.parents.first?.seq ?? 0])

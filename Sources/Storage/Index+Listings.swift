@@ -39,17 +39,21 @@ extension Index {
                     arguments: [entry.stream.name, key.databaseValue])
             }
         }
-        for list in entry.stream.lists {
-            try db.execute(sql: "DELETE FROM seen WHERE list = ?", arguments: [list.name])
+        for list in entry.stream.lists { try forgetShown(by: list.name, in: db) }
+    }
+
+    static func show(_ keys: [RecordKey], by listing: String, in db: Database) throws {
+        guard !keys.isEmpty else { return }
+        let show = try RowStatement("INSERT OR IGNORE INTO seen(list, id) VALUES (?, ?)", in: db)
+        show.bind(listing, at: 1)
+        for key in keys {
+            show.bind(key, at: 2)
+            try show.run()
         }
     }
 
-    func hasShown(_ key: RecordKey, list: String) throws -> Bool {
-        try read { db in
-            try Bool.fetchOne(
-                db, sql: "SELECT EXISTS(SELECT 1 FROM seen WHERE list = ? AND id = ?)",
-                arguments: [list, key.databaseValue]) ?? false
-        }
+    static func forgetShown(by listing: String, in db: Database) throws {
+        try db.executeCached(sql: "DELETE FROM seen WHERE list = ?", arguments: [listing])
     }
 
     func hasShown(anyOf keys: [RecordKey], list: String) throws -> Bool {
@@ -64,10 +68,7 @@ extension Index {
 }
 
 extension RunStore {
-    /// Whether the listing under way has shown the record already.
-    package func hasShown(_ key: RecordKey, list: String) throws -> Bool { try index.hasShown(key, list: list) }
-
-    /// Whether it has shown one of these.
+    /// Whether the listing under way has shown one of these already.
     package func hasShown(anyOf keys: [RecordKey], list: String) throws -> Bool {
         try index.hasShown(anyOf: keys, list: list)
     }

@@ -45,17 +45,8 @@ extension Index {
     static func remember(_ entry: PageEntry, in db: Database) throws {
         if let walk = entry.walkBefore { try forget(walk, in: db) }
         if let walk = entry.walkAfter { try insert(walk, in: db) }
-        if entry.beginsListing {
-            try db.executeCached(sql: "DELETE FROM seen WHERE list = ?", arguments: [entry.list.name])
-        }
-        if !entry.seen.isEmpty {
-            let show = try RowStatement("INSERT OR IGNORE INTO seen(list, id) VALUES (?, ?)", in: db)
-            show.bind(entry.list.name, at: 1)
-            for key in entry.seen {
-                show.bind(key, at: 2)
-                try show.run()
-            }
-        }
+        if entry.beginsListing { try forgetShown(by: entry.list.name, in: db) }
+        try show(entry.seen, by: entry.list.name, in: db)
         if entry.list.timeFilter == .none && entry.walkAfter == nil { try endListing(entry, in: db) }
     }
 

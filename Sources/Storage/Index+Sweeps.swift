@@ -46,16 +46,14 @@ extension Index {
         case .slice(let slice, let list, let shown, let isFirst):
             if isFirst {
                 try db.execute(sql: "DELETE FROM sweep_missing WHERE stream = ?", arguments: [stream])
-                try forgetShown(of: stream, in: db)
+                try forgetShown(by: shownName(stream), in: db)
             }
             try forgetMoved(shown, of: stream, in: db)
             if list == 0, let slice {
                 try insertMissing(in: slice, of: stream, but: shown, in: db)
-                try forgetShown(of: stream, in: db)
+                try forgetShown(by: shownName(stream), in: db)
             } else if list == 0 {
-                try db.execute(
-                    sql: "INSERT OR IGNORE INTO seen(list, id) SELECT ?, value FROM json_each(?)",
-                    arguments: [shownName(stream), jsonArray(shown)])
+                try show(shown, by: shownName(stream), in: db)
             } else {
                 try forgetMissing(shown, of: stream, in: db)
             }
@@ -81,10 +79,6 @@ extension Index {
     }
 
     private static func shownName(_ stream: String) -> String { "\(stream) (sweep)" }
-
-    private static func forgetShown(of stream: String, in db: Database) throws {
-        try db.execute(sql: "DELETE FROM seen WHERE list = ?", arguments: [shownName(stream)])
-    }
 
     private static func insertMissing(in slice: KeySlice, of stream: String, but shown: [RecordKey], in db: Database)
         throws

@@ -31,7 +31,7 @@ struct BigQuery: Dialect {
     }
 
     func newest(in relation: String) -> String {
-        "TRUE QUALIFY row_number() OVER (PARTITION BY _key ORDER BY _seq DESC) = 1"
+        "TRUE QUALIFY \(age) = 1"
     }
 
     func tables(_ table: StreamTable, _ lake: Lake) -> [String] {

@@ -86,6 +86,9 @@ extension Dialect {
 
     func view(_ name: String, as query: String) -> [String] { ["CREATE OR REPLACE VIEW \(name) AS\n\(query)"] }
 
+    /// 1 for the newest line of a record, greater for older ones and for a line that stands twice.
+    var age: String { "row_number() OVER (PARTITION BY _key ORDER BY _seq DESC)" }
+
     func newest(in relation: String) -> String { "_seq IN (SELECT max(_seq) FROM \(relation) GROUP BY _key)" }
 
     /// A condition for lines to be loaded. A merged file that comes after the files it replaces holds lines that
@@ -165,7 +168,7 @@ extension Dialect {
         return """
             MERGE INTO \(current) AS t
             USING (SELECT \(LineColumn.list) FROM \(staged)
-              QUALIFY row_number() OVER (PARTITION BY _key ORDER BY _seq DESC) = 1) AS s
+              QUALIFY \(age) = 1) AS s
             ON t._key = s._key
             WHEN MATCHED AND t._seq < s._seq THEN UPDATE SET \(changes)
             WHEN NOT MATCHED THEN INSERT (\(LineColumn.list)) VALUES (\(values))

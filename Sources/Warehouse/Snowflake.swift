@@ -23,7 +23,7 @@ struct Snowflake: Dialect {
     }
 
     func newest(in relation: String) -> String {
-        "TRUE QUALIFY row_number() OVER (PARTITION BY _key ORDER BY _seq DESC) = 1"
+        "TRUE QUALIFY \(age) = 1"
     }
 
     private static let lineColumns = """

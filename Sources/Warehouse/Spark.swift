@@ -23,9 +23,7 @@ struct Spark: Dialect {
 
     func loadedCurrent(_ table: StreamTable, _ lake: Lake) -> (relation: String, condition: String?) {
         // A merged file that comes after the files it replaces holds lines that other partitions hold as well.
-        let place = "row_number() OVER (PARTITION BY _key ORDER BY _seq DESC) AS _place"
-        let ranked = "SELECT *, \(place) FROM \(lines(table, lake))"
-        return ("(\(ranked))", "_place = 1")
+        ("(SELECT *, \(age) AS _age FROM \(lines(table, lake)))", "_age = 1")
     }
 
     func load(_ run: RunFiles, _ tables: [StreamTable], _ lake: Lake) -> [String] {

@@ -194,9 +194,7 @@ struct MovedLeadTests {
         for night in 1...60 {
             let report = try await rehearsal.night()
             #expect(report.code == .complete, "seed \(seed), night \(night): \(report)")
-            for sweep in report.sweeps where sweep.state == .done {
-                if let beganAt = sweep.beganAt.flatMap({ Instant($0) }) { promises.sweptAt[sweep.stream] = beganAt }
-            }
+            promises.note(report)
             rehearsal.sleep(hours: 24)
         }
         #expect(try promises.broken(rehearsal) == [], "seed \(seed)")

@@ -147,7 +147,7 @@ package struct CrashGround: Sendable {
         var (refusals, random) = (Refusals(), SeededRandom(seed: seed))
         let night = WatchedNight(job: rehearsal.job, options: options, mishap: mishap)
         let ended = try await rehearsal.watched(night, &refusals, chance: random.fractions())
-        promises.note(ended)
+        promises.note(ended.report)
         return ended
     }
 }

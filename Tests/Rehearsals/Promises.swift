@@ -1,3 +1,4 @@
+package import Extraction
 import Foundation
 package import Planning
 package import Simulator
@@ -17,8 +18,8 @@ package struct Promises {
     package init(_ folder: String) { warehouse = PulledLake(folder) }
 
     /// From the moment a sweep began, what was gone then must be buried here.
-    mutating func note(_ ended: EndedNight) {
-        for sweep in ended.report?.sweeps ?? [] where sweep.state == .done {
+    package mutating func note(_ report: RunReport?) {
+        for sweep in report?.sweeps ?? [] where sweep.state == .done {
             guard let beganAt = sweep.beganAt.flatMap({ Instant($0) }) else { continue }
             sweptAt[sweep.stream] = max(sweptAt[sweep.stream] ?? beganAt, beganAt)
         }

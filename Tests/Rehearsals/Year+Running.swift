@@ -45,7 +45,7 @@ extension Year {
         describe(ended)
         complaints += allowanceComplaints(ended, job, plan)
         if ended.code == .brokenInvariant { complaints.append(ended.sentence) }
-        promises.note(ended)
+        promises.note(ended.report)
         if ended.isUnsettled {
             complaints += try promises.brokenFiles()
         } else {
