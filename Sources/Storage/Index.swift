@@ -18,7 +18,7 @@ package final class Index {
         var configuration = Configuration()
         configuration.busyMode = .timeout(Self.busySeconds)
         configuration.prepareDatabase(TableSums.prepare)
-        database = try Self.translating(path) { try DatabaseQueue(path: path, configuration: configuration) }
+        database = try Self.open(path, configuration)
         try Self.translating(path) { try database.writeWithoutTransaction(Self.makeDurable) }
         try write { db in
             if try Self.checkVersion(of: db, at: path) < IndexSchema.version { try IndexSchema.complete(in: db) }
@@ -45,7 +45,7 @@ package final class Index {
             try db.execute(sql: "PRAGMA journal_mode = OFF")
             try db.execute(sql: "PRAGMA synchronous = OFF")
         }
-        database = try Self.translating(path) { try DatabaseQueue(path: path, configuration: configuration) }
+        database = try Self.open(path, configuration)
         try write { try IndexSchema.complete(in: $0) }
     }
 
@@ -77,7 +77,12 @@ package final class Index {
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(Self.busySeconds)
-        database = try Self.translating(path) { try DatabaseQueue(path: path, configuration: configuration) }
+        database = try Self.open(path, configuration)
+    }
+
+    private static func open(_ path: String, _ configuration: Configuration) throws -> DatabaseQueue {
+        _ = QuietAllocator.isOn
+        return try translating(path) { try DatabaseQueue(path: path, configuration: configuration) }
     }
 
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
