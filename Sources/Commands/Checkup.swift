@@ -178,7 +178,7 @@ extension PageFailure {
             Stop(.serverRefuses, "too many requests at this moment (429)", hint: "try again in a few seconds")
         case .unavailable(let status, let message), .refused(let status, let message):
             Stop(.serverRefuses, "the server answered \(status): \(message)", hint: "check the token's rights")
-        case .serverError(let status): Stop(.serverRefuses, "the server answered \(status)", hint: "try again later")
+        case .serverError(let status, _): Stop(.serverRefuses, "the server answered \(status)", hint: "try again later")
         case .redirected(let place):
             Stop(
                 .serverRefuses, "\(baseURL) redirects to \(place)",

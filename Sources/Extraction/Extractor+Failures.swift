@@ -33,7 +33,8 @@ extension Extractor {
         case .refused(let status, let message): fail(index, .serverRefuses, "refused with \(status): \(message)")
         case .cursorRefused where situation.lists[index].purpose.isUpkeep: try restartSweep(index)
         case .cursorRefused: situation.lists[index].active = situation.lists[index].active.map { restart($0, index) }
-        case .serverError(let status): try retry(index, .serverRefuses, "the server answered \(status)")
+        case .serverError(let status, let seconds):
+            try retry(index, .serverRefuses, "the server answered \(status)", atLeastSeconds: seconds)
         case .broken(let reason): try retry(index, .serverRefuses, reason)
         case .garbled(let reason): try retry(index, .badData, reason)
         case .unreachable(let reason):
@@ -61,9 +62,10 @@ extension Extractor {
         return walk.restarted(hasUpperFilter: situation.lists[index].spec.timeFilter != .since)
     }
 
-    func retry(_ index: Int, _ code: ExitCode, _ reason: String) throws {
+    func retry(_ index: Int, _ code: ExitCode, _ reason: String, atLeastSeconds: Double? = nil) throws {
         if logs[index].tries.failed(at: now) {
-            logs[index].pauseMilliseconds = logs[index].tries.pauseMilliseconds(chance: chance())
+            logs[index].pauseMilliseconds = logs[index].tries.pauseMilliseconds(
+                chance: chance(), atLeastSeconds: atLeastSeconds)
             return
         }
         fail(index, code, reason)

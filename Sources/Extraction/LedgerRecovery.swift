@@ -66,7 +66,8 @@ extension Extractor {
                     .serverRefuses, "\(job.baseURL) does not tell what was spent today (\(failure))",
                     hint: "progress is kept; run again later")
             }
-            try await clock.sleep(milliseconds: tries.pauseMilliseconds(chance: chance()))
+            let pause = tries.pauseMilliseconds(chance: chance(), atLeastSeconds: failure.retryAfterSeconds)
+            try await clock.sleep(milliseconds: pause)
         }
         return true
     }

@@ -38,10 +38,12 @@ struct Tries: Sendable {
     }
 
     /// Doubles from half a second, with a quarter of chance either way so that retries do not march in step.
-    func pauseMilliseconds(chance: Double) -> Int64 {
-        let doubled = Self.firstPauseMilliseconds << Int64(min(max(count - 1, 0), 10))
-        let pause = Double(min(doubled, Self.longestPauseMilliseconds))
-        return Int64(pause * (0.75 + 0.5 * chance))
+    /// - Parameter atLeastSeconds: `Retry-After`. It is obeyed up to the longest pause, and chance only adds to it.
+    func pauseMilliseconds(chance: Double, atLeastSeconds: Double? = nil) -> Int64 {
+        let longest = Double(Self.longestPauseMilliseconds)
+        let doubled = Double(Self.firstPauseMilliseconds << Int64(min(max(count - 1, 0), 10)))
+        let told = min((atLeastSeconds ?? 0) * 1000, longest)
+        return Int64(max(min(doubled, longest) * (0.75 + 0.5 * chance), told * (1 + 0.25 * chance)))
     }
 }
 

@@ -29,7 +29,7 @@ struct AnswerClassifier {
         case 401: return .unauthorized
         case 403 where SmallObject(response.body) == nil: return .blockedByGateway
         case 402, 403, 404: return .unavailable(status: status, message: message(response))
-        case 408, 500...: return .serverError(status: status)
+        case 408, 500...: return .serverError(status: status, retryAfterSeconds: response.retryAfterSeconds)
         case 429: return tooMany(response, limits)
         default: return .refused(status: status, message: message(response))
         }

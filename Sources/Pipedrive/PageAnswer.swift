@@ -71,8 +71,8 @@ package enum PageFailure: Error, Hashable, Sendable {
     case refused(status: Int, message: String)
     /// 3xx: never followed, since the token must not travel to another host.
     case redirected(to: String)
-    /// 5xx.
-    case serverError(status: Int)
+    /// 5xx; `retryAfterSeconds` as the server wishes, however long, nil where it wishes nothing.
+    case serverError(status: Int, retryAfterSeconds: Double?)
     /// No connection could be made.
     case unreachable(String)
     /// The connection broke or the answer did not come in time.
@@ -88,6 +88,11 @@ extension PageFailure {
         case .dailyBudgetExhausted, .blockedByGateway: true
         default: false
         }
+    }
+
+    /// The server is in trouble and says how long it is to be left alone.
+    package var retryAfterSeconds: Double? {
+        if case .serverError(_, let seconds) = self { seconds } else { nil }
     }
 
     /// What was asked for is not there, and it is the API that says so.

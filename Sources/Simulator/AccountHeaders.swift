@@ -11,6 +11,9 @@ struct AccountHeaders {
     func add(to response: inout SimulatedResponse, without faults: Set<Misbehaviour.Kind>) {
         let shown = nowMilliseconds + options.dateSkewSeconds * Stamp.secondMilliseconds
         add("date", Stamp.header(shown), to: &response)
+        if response.status >= 500, let seconds = options.retryAfterSeconds {
+            add("retry-after", String(seconds), to: &response)
+        }
         // Neither Cloudflare nor the gateway that checks the token knows of limits.
         let isLimited = response.status != 401 && !(response.status == 403 && keeper.isBlocked(nowMilliseconds))
         var dice = Dice(options.seed, 0x636F_7272, Int64(number))

@@ -34,6 +34,8 @@ package struct AccountOptions: Sendable {
     package var sendsBurstHeaders = true
     /// Whether a burst 429 carries `Retry-After`; observers disagree about the live service.
     package var sendsRetryAfterOnBurst = false
+    /// What a 5xx answer says in `Retry-After`, in seconds.
+    package var retryAfterSeconds: Int?
     /// How far the account's clock, its records included, runs ahead of the caller's.
     package var clockAheadMilliseconds: Int64 = 0
     /// A lie in the `Date` header alone.

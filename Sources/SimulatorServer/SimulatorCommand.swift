@@ -27,6 +27,7 @@ struct SimulatorCommand: AsyncParsableCommand {
     @Flag(help: "Leave out the x-daily-ratelimit headers.") var noDailyHeaders = false
     @Flag(help: "Leave out the x-ratelimit headers.") var noBurstHeaders = false
     @Option(help: "KIND=PROBABILITY or KIND@REQUEST,REQUEST; may be repeated.") var misbehave: [String] = []
+    @Option(help: "Seconds that a 5xx answer names in Retry-After.") var retryAfter: Int?
     @Option(help: "Where its clock starts, such as 2026-11-23T02:00:00Z; now by default.") var start: String?
     @Option(help: "Whether records change as the clock moves.") var life = Switch.on
     @Option(help: "So many changes of a list before each answer to a request for it.") var changesPerRequest = 0
@@ -47,7 +48,7 @@ struct SimulatorCommand: AsyncParsableCommand {
             throw ValidationError("--visible-share and --null-times are percentages")
         }
         guard changesPerRequest >= 0, cluster >= 0, deals >= 0, dailyBudget >= 0, otherTraffic >= 0, burst >= 0,
-            latencyMs >= 0
+            latencyMs >= 0, retryAfter ?? 0 >= 0
         else {
             throw ValidationError("numbers must not be negative")
         }
@@ -74,6 +75,7 @@ struct SimulatorCommand: AsyncParsableCommand {
         options.latencyMilliseconds = latencyMs
         options.sendsDailyHeaders = !noDailyHeaders
         options.sendsBurstHeaders = !noBurstHeaders
+        options.retryAfterSeconds = retryAfter
         options.keepsRequestLog = false
         options.changesPerRequest = changesPerRequest
         options.nullTimeShare = nullTimes / 100

@@ -132,6 +132,24 @@ struct MisbehaviourTests {
         #expect(report.streams.filter { $0.state == .complete }.count == 6)
     }
 
+    @Test("A server in trouble is left alone as long as it wishes, but not for hours", arguments: [4, 3600])
+    func retryAfter(seconds: Int) async throws {
+        var options = AccountOptions()
+        options.retryAfterSeconds = seconds
+        let rehearsal = try Rehearsal(["stages"], options)
+        rehearsal.change { $0.misbehave([Misbehaviour(.serverError503, .requests([1, 2, 3]))]) }
+        let timeline = TimelineClock(milliseconds: Rehearsal.firstNight)
+        let company = SimulatorTransport(rehearsal.company.withAccount { $0 }, clock: timeline)
+        let report = await SeededExecutor.run(seed: 1, timeline: timeline) {
+            try? await rehearsal.night(transport: company, clock: timeline)
+        }
+        #expect(report?.code == .complete && report?.tokens == 20)
+        let times = company.withAccount { $0.counters.log.map(\.milliseconds) }
+        let pauses = zip(times, times.dropFirst()).map { $1 - $0 }
+        let told = Int64(min(seconds, 20)) * 1000
+        #expect(pauses.count == 3 && pauses.allSatisfy { (told...told * 5 / 4).contains($0) }, "\(pauses)")
+    }
+
     @Test(
         "A list that may not be read fails by name, not by group, and is left alone for a day",
         arguments: [.forbiddenJSON, .paymentRequired, .notFound] as [Misbehaviour.Kind], [true, false])

@@ -33,10 +33,20 @@ import Testing
     }
 
     @Test func aServerThatIsDownIsAskedAgainAnotherTime() async throws {
+        let began = clock.nowMilliseconds
         let (report, paths) = try await run(status: 503, headers: [])
         #expect(paths == Array(repeating: "/v1/users/me", count: 5))
         #expect(report.code == .serverRefuses)
         #expect(report.tokensLeft == 990)
+        // Half a second, one, two and four, with a quarter more at most.
+        #expect(clock.nowMilliseconds - began <= 9375)
+    }
+
+    @Test func aServerThatIsDownIsLeftAloneAsLongAsItWishes() async throws {
+        let began = clock.nowMilliseconds
+        let (report, paths) = try await run(status: 503, headers: [("Retry-After", "7")])
+        #expect(paths.count == 5 && report.code == .serverRefuses)
+        #expect((28_000...35_000).contains(clock.nowMilliseconds - began))
     }
 
     private func run(status: Int = 200, headers: [(name: String, value: String)]) async throws -> (RunReport, [String])

@@ -36,12 +36,21 @@ import Testing
         Case(status: 403, body: #"{"success":false"#, failure: .blockedByGateway),
         Case(status: 404, body: html, failure: .unavailable(status: 404, message: "no explanation")),
         Case(status: 404, body: json, hasPosition: true, failure: .unavailable(status: 404, message: "no")),
-        Case(status: 408, failure: .serverError(status: 408)),
+        Case(status: 408, failure: .serverError(status: 408, retryAfterSeconds: nil)),
         Case(status: 418, failure: .refused(status: 418, message: "no explanation")),
         Case(status: 422, body: json, hasPosition: true, failure: .refused(status: 422, message: "no")),
-        Case(status: 500, failure: .serverError(status: 500)),
-        Case(status: 503, body: html, failure: .serverError(status: 503)),
-        Case(status: 524, failure: .serverError(status: 524)),
+        Case(status: 500, failure: .serverError(status: 500, retryAfterSeconds: nil)),
+        Case(status: 503, body: html, failure: .serverError(status: 503, retryAfterSeconds: nil)),
+        Case(
+            status: 503, headers: ["Retry-After": "120"], failure: .serverError(status: 503, retryAfterSeconds: 120)),
+        Case(status: 503, headers: ["retry-after": "0"], failure: .serverError(status: 503, retryAfterSeconds: 0)),
+        Case(status: 502, headers: ["Retry-After": "soon"], failure: .serverError(status: 502, retryAfterSeconds: nil)),
+        Case(status: 502, headers: ["Retry-After": "-3"], failure: .serverError(status: 502, retryAfterSeconds: nil)),
+        Case(
+            status: 503,
+            headers: ["Retry-After": "Sun, 06 Nov 1994 08:49:41 GMT", "Date": "Sun, 06 Nov 1994 08:49:37 GMT"],
+            failure: .serverError(status: 503, retryAfterSeconds: 4)),
+        Case(status: 524, failure: .serverError(status: 524, retryAfterSeconds: nil)),
     ]
 
     private static let day = "X-Daily-RateLimit-Token-Remaining"

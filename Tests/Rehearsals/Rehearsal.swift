@@ -162,6 +162,7 @@ extension AccountOptions {
         options.life.archives = 1.5
         options.latencyMilliseconds = 400
         options.latencyJitterMilliseconds = 3000
+        if seed.isMultiple(of: 2) { options.retryAfterSeconds = 30 }
         return options
     }
 }
