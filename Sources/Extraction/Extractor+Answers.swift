@@ -67,15 +67,14 @@ extension Extractor {
         }
         let ours = Instant(milliseconds: answer.answeredAtMilliseconds)
         let isFirst = serverClock.learn(serverTime, ours: ours)
-        if calendar.day(of: serverClock.now(ours: now)) != situation.allowance.day {
-            // The two clocks disagree about the day, so the first request was booked in the wrong one.
-            try beginDayIfNew()
-            try book([index])
-        }
+        try beginDayIfNew()
+        // The two clocks disagreed about the day, so the request was booked in the wrong one.
+        if logs[index].bookedOn != situation.allowance.day { try book([index]) }
         // Only now, since the request is paid for on the server's day whatever our clock shows; not where the answer
         // forbids all others: that has to be remembered.
         if isFirst, !answer.forbidsMore { _ = try ServerClock.comparison(serverTime, ours: ours) }
-        hasAnswerOfToday = true
+        // One that is older than this day does not tell that the day has begun: our clock may have been put forward.
+        if calendar.day(of: serverTime) == situation.allowance.day { hasAnswerOfToday = true }
         let bound = serverTime - job.window.lagSeconds
         guard bound < situation.bound else { return }
         situation.bound = bound

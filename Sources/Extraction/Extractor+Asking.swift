@@ -120,6 +120,7 @@ extension Extractor {
         }
         for reservation in reservations { situation.allowance.reserve(reservation.tokens, for: reservation.stream) }
         try keeping { try store.reserve(reservations, allowance: situation.allowance) }
+        for list in lists { logs[list].bookedOn = situation.allowance.day }
     }
 
     private func ask(_ step: Step, _ group: inout TaskGroup<Event>) {

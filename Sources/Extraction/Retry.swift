@@ -90,8 +90,9 @@ struct ListLog: Sendable {
     var shown = ShownRows()
     /// The walk as the last queued entry will leave it in the index, under which name it is to be forgotten.
     var storedWalk: Walk?
-    /// Which of the run's requests its last one was.
+    /// Which of the run's requests its last one was, and the budget day that paid for it.
     var askNumber = 0
+    var bookedOn = ""
     var records = 0
     var deletes = 0
     var requests = 0

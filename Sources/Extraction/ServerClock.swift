@@ -9,15 +9,19 @@ package struct ServerClock: Sendable {
     /// clock; the budget day, the names of runs and the folders' days would not.
     static let farOffSeconds: Int64 = 600
 
+    /// No answer is under way for so long, so an offset that is so much smaller than one seen before tells that our
+    /// clock was put forward since.
+    static let jumpSeconds: Int64 = 60
+
     func now(ours: Instant) -> Instant { ours + (offsetSeconds ?? 0) }
 
-    /// Takes in the first answer's `Date`. A whole-second header lags by up to one second, which errs on the
-    /// safe side.
+    /// Takes in an answer's `Date`. It is as old as the answer was under way, and lags by up to one second besides, so
+    /// of several answers the one that shows the latest time is the nearest to the truth; except where our clock jumps.
     /// - Returns: whether it was the first.
     mutating func learn(_ serverTime: Instant, ours: Instant) -> Bool {
-        guard offsetSeconds == nil else { return false }
-        offsetSeconds = serverTime - ours
-        return true
+        let (told, before) = (serverTime - ours, offsetSeconds)
+        offsetSeconds = before.map { told < $0 - Self.jumpSeconds ? told : max(told, $0) } ?? told
+        return before == nil
     }
 
     /// How far the two clocks are apart, in words. Throws `Stop` when it is too far.

@@ -58,9 +58,14 @@ extension Index {
     }
 
     package func ledger(of day: String, at now: Instant) throws -> DayLedger {
-        DayLedger(
-            spent: try spent(day: day), spentByStream: try spentByStream(day: day),
-            company: try company(day: day, at: now))
+        let next = try following(day)
+        return DayLedger(
+            spent: try spent(day: day), spentInNext: try spent(day: next), spentByStream: try spentByStream(day: day),
+            company: try company(day: day, next: next, at: now))
+    }
+
+    private func following(_ day: String) throws -> String {
+        try read { try String.fetchOne($0, sql: "SELECT date(?, '+1 day')", arguments: [day]) } ?? day
     }
 
     /// Tokens reserved in a budget day by all runs, and what else counts as spent.
@@ -73,15 +78,23 @@ extension Index {
 
     /// What the server has told of the day, and whether a day that it called used up is still going on. That is kept
     /// by its end and not by its name: jobs of one account need not agree when a day begins.
-    package func company(day: String, at now: Instant) throws -> Allowance.Company {
-        var company = try told(day: day)
+    private func company(day: String, next: String, at now: Instant) throws -> Allowance.Company {
+        let later = try told(day: next)
+        var company = later.lowestRemaining == nil && !later.isExhausted ? try told(day: day) : later
         let isMarked = try read { db in
-            let sql = "SELECT 1 FROM marks WHERE name = ? AND until > ?"
-            return try Bool.fetchOne(db, sql: sql, arguments: [Self.exhaustedName, now.seconds]) ?? false
+            let sql = "SELECT 1 FROM marks WHERE name = ? AND until > ? AND until <= ?"
+            let arguments: StatementArguments = [
+                Self.exhaustedName, now.seconds, now.seconds + Self.longestMarkSeconds,
+            ]
+            return try Bool.fetchOne(db, sql: sql, arguments: arguments) ?? false
         }
         company.isExhausted = company.isExhausted || isMarked
         return company
     }
+
+    /// No mark is set for longer, not even on the day that the clocks are put back: what ends later was set by a clock
+    /// that was wrong, and would outlast its reason.
+    private static let longestMarkSeconds: Int64 = 26 * 3600
 
     /// The company's tokens are used up: nothing is asked for before `until`, by this machine's clock.
     func exhaustDay(until: Instant, allowance: Allowance) throws {
@@ -117,7 +130,8 @@ extension Index {
     package func marks(at now: Instant, baseURL: String) throws -> [String: Mark] {
         try read { db in
             let rows = try Row.fetchAll(
-                db, sql: "SELECT * FROM marks WHERE until > ? AND base_url = ?", arguments: [now.seconds, baseURL])
+                db, sql: "SELECT * FROM marks WHERE until > ? AND until <= ? AND base_url = ?",
+                arguments: [now.seconds, now.seconds + Self.longestMarkSeconds, baseURL])
             return Dictionary(
                 uniqueKeysWithValues: rows.map { row in
                     (
