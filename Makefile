@@ -4,6 +4,7 @@ HOW ?= short
 NIGHTS ?= 3000
 LENGTH ?= 100
 SEED ?= 1
+WALKS ?= 1000
 MINUTES ?= 60
 RECORDS ?= 1000000
 TOKENS ?= 20000
@@ -15,7 +16,7 @@ ROUNDS ?= 5
 STATIC ?= --static-swift-stdlib
 
 .DEFAULT_GOAL := help
-.PHONY: build test demo torture test-warehouse years backfill fuzz bench bench-smoke install dist
+.PHONY: build test demo torture test-warehouse years walks backfill fuzz bench bench-smoke install dist
 .PHONY: format lint check-imports clean help packages
 
 build: packages ## build both programs for release, into .build/release
@@ -38,6 +39,10 @@ years: packages ## simulate NIGHTS=3000 nights in a release build; SEED=n STORY=
 	swift build -c release -j $(JOBS) $(STATIC) --product Years
 	SWIFT_DETERMINISTIC_HASHING=1 .build/release/Years --nights $(NIGHTS) --length $(LENGTH) --seed $(SEED) \
 	  $(if $(STORY),--story) $(if $(BUDGET),--budget)
+
+walks: packages ## pull lists that change between any two pages, WALKS=1000 times for each style of paging
+	swift build -c release -j $(JOBS) $(STATIC) --product Years
+	SWIFT_DETERMINISTIC_HASHING=1 .build/release/Years --walks $(WALKS) --seed $(SEED)
 
 backfill: packages ## pull a simulated company of a million records under 20,000 tokens a night; RECORDS and TOKENS
 	swift build -c release -j $(JOBS) $(STATIC) --product Years

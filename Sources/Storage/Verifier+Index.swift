@@ -35,7 +35,7 @@ extension Verifier {
     }
 
     /// What SQLite refuses is a finding; then the index is not asked any more.
-    private func withIndexFaults(_ body: () throws -> Void) {
+    func withIndexFaults(_ body: () throws -> Void) {
         do {
             try body()
         } catch {

@@ -15,6 +15,8 @@ package final class Verifier {
     /// Versions that stand in a file and in the index, by stream.
     var matched: [String: Int] = [:]
     var matchedBlocks = 0
+    /// What the definitions have said so far.
+    var fieldNames: FieldNames?
     /// Tells how many bytes of the present file were read.
     private var progress: (Int64) -> Void = { _ in }
     /// What cannot be believed, for `mending`.
@@ -65,7 +67,10 @@ package final class Verifier {
         }
         try lookForOthers(Set(files.map(\.told.path)))
         compareIndex(with: manifests)
-        if unreadFiles == 0 { countIndex() }
+        if unreadFiles == 0 {
+            countIndex()
+            compareFieldNames()
+        }
         return report
     }
 
@@ -167,6 +172,7 @@ package final class Verifier {
             try SnapshotWalk.read(folders.absolute(file.told.path), on: disk) { bytes in
                 let line = try KeptLine(bytes, saysParent: stream.saysParent, reader: objects)
                 try tally.add(line)
+                try remember(line, of: stream)
                 compare(line, stream: place.stream, path: file.told.path)
                 block = block?.with(line) ?? BlockRow(line)
             } block: { range in

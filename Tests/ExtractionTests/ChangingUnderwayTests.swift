@@ -1,7 +1,6 @@
 import Extraction
-import Planning
+import Rehearsals
 import Simulator
-import Synchronization
 import TestSupport
 import Testing
 
@@ -9,21 +8,14 @@ import Testing
 /// the simulated lists are sorted by (update time, id): a server that sorts otherwise is not met here.
 @Suite("Changes while pages are read")
 struct ChangingUnderwayTests {
-    @Test("Fifty walks over a company that does not sit still", arguments: 1...50 as ClosedRange<UInt64>)
-    func restless(seed: UInt64) async throws {
-        let options = AccountOptions(seed: seed, size: AccountSize(deals: 100))
-        let rehearsal = try Rehearsal(["deals", "persons", "products"], options) { $0.cutPages(to: 15) }
-        let random = Mutex(SeededRandom(seed: seed))
-        rehearsal.company.beforeAnswer { _, _, account in
-            random.withLock { RandomChange.happen(to: &account, &$0) }
-        }
-        var promises = Promises(rehearsal.folder.path)
-        for night in 1...2 {
-            let report = try await rehearsal.night()
-            #expect(report.code == .complete, "seed \(seed), night \(night): \(report.sentence ?? "")")
-            #expect(try promises.broken(rehearsal) == [], "seed \(seed), night \(night)")
-            rehearsal.sleep(hours: 3)
-        }
+    /// `make walks` takes a thousand of each.
+    @Test("Walks of every paging style over a company that does not sit still", arguments: RestlessWalk.Style.allCases)
+    func restless(style: RestlessWalk.Style) async {
+        var sum = RestlessWalk.Result()
+        for seed in 1...12 as ClosedRange<UInt64> { sum += await RestlessWalk.result(style, seed: seed) }
+        #expect(sum.complaints == [])
+        #expect(sum.changes > sum.pages / 10, "\(sum.changes) changes in \(sum.pages) pages")
+        print("walks: \(style.rawValue): \(sum)")
     }
 
     @Test("A bulk edit of 1,300 between the first two pages")
@@ -38,30 +30,5 @@ struct ChangingUnderwayTests {
         #expect(try await rehearsal.night().records == 1300)
         var promises = Promises(rehearsal.folder.path)
         #expect(try promises.broken(rehearsal) == [])
-    }
-}
-
-/// Something that a user does while we look.
-enum RandomChange {
-    static func happen(to account: inout SimulatedAccount, _ random: inout SeededRandom) {
-        let kind = [RecordKind.deals, .deals, .persons, .products].randomElement(using: &random) ?? .deals
-        let last = count(kind, account)
-        let (one, other) = (Int.random(in: 1...last, using: &random), Int.random(in: 1...last, using: &random))
-        switch Int.random(in: 0..<12, using: &random) {
-        case 0: account.bulkEdit(kind, count: 1300)
-        case 1, 2: account.create(kind)
-        case 3: account.delete(kind, one)
-        case 4, 5: account.archive(.deals, Int.random(in: 1...count(.deals, account), using: &random))
-        case 6: account.unarchive(.deals, Int.random(in: 1...count(.deals, account), using: &random))
-        case 7: if one != other { account.merge(kind, one, into: other) }
-        default: account.edit(kind, one, other)
-        }
-    }
-
-    /// Ids run from 1 without gaps.
-    private static func count(_ kind: RecordKind, _ account: SimulatedAccount) -> Int {
-        var last = 1
-        while account.row(kind, last + 1) != nil { last += 1 }
-        return last
     }
 }

@@ -3,7 +3,6 @@ import Planning
 import Platform
 import Simulator
 import Storage
-import Synchronization
 import TestSupport
 import Testing
 
@@ -89,30 +88,6 @@ struct ChildTests {
         let report = try await rehearsal.night()
         #expect(report.code == .complete && report.deletes > 1, "\(report)")
         try expectKept(rehearsal)
-    }
-
-    @Test("Fifty walks while parents change between any two pages", arguments: 1...50 as ClosedRange<UInt64>)
-    func restless(seed: UInt64) async throws {
-        let options = AccountOptions(seed: seed, size: AccountSize(deals: 60))
-        let streams = [
-            "deals", "products", "deal_products", "deal_installments", "deal_participants", "product_variations",
-            "deal_changelog",
-        ]
-        let rehearsal = try Rehearsal(streams, options) { job in
-            job.cutPages(to: 7)
-            job.budget.dailyTokens = 100_000
-        }
-        let random = Mutex(SeededRandom(seed: seed))
-        rehearsal.company.beforeAnswer { number, _, account in
-            guard number % 3 == 0 else { return }
-            random.withLock { RandomChange.happen(to: &account, &$0) }
-        }
-        for night in 1...2 {
-            let report = try await rehearsal.night()
-            #expect(report.code == .complete, "seed \(seed), night \(night): \(report.sentence ?? "")")
-            try expectKept(rehearsal, "seed \(seed), night \(night)")
-            rehearsal.sleep(hours: 3)
-        }
     }
 
     @Test("A rebuilt index forgets no parent")

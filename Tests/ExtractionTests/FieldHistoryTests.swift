@@ -4,8 +4,9 @@ import Planning
 import Platform
 import Rehearsals
 import Simulator
-import Storage
 import Testing
+
+@testable import Storage
 
 /// What fields and options were called, as the definitions have told it. The simulated definitions are as complete as
 /// the official ones; a name that came and went between two listings is seen by nobody.
@@ -83,5 +84,18 @@ struct FieldHistoryTests {
             recovery: rehearsal.recovery)
         let after = try index(rehearsal).fields()
         #expect(after == before)
+    }
+
+    @Test("What verify derives from the files once more is what the index says; a false name is found")
+    func verified() async throws {
+        let (rehearsal, key, _) = try await lived()
+        #expect(try rehearsal.verify().isWell)
+        // Written as the program writes, so that no sum of the table tells.
+        let index = try Index(writing: Folders(output: rehearsal.folder.path, account: "acme").index)
+        try index.write { try $0.execute(sql: "UPDATE field_history SET name = 'False' WHERE field = '\(key)'") }
+        let report = try rehearsal.verify()
+        #expect(report.disagreements.map(\.what).allSatisfy { $0.contains("other names of field \(key)") })
+        // Deals and leads share their custom fields.
+        #expect(report.disagreements.count == 2, "\(report.disagreements)")
     }
 }

@@ -18,11 +18,14 @@ struct Years: AsyncParsableCommand {
     @Option(help: "Instead of years: the backfill of a company with so many deals under --tokens a night.")
     var backfill: Int?
     @Option(help: "Tokens a night of --backfill.") var tokens = 20_000
+    @Option(help: "Instead of years: so many walks of each paging style while records change between the pages.")
+    var walks: Int?
     @Flag(help: "Tell the story of one seed, night by night.") var story = false
     @Flag(help: "With --story: the one of the shared budget.") var budget = false
 
     func run() async throws {
         if let backfill { return try await fill(deals: backfill) }
+        if let walks { throw ExitCode(await walk(walks) == 0 ? 0 : 1) }
         if story {
             let result = await YearResult.of(
                 budget ? .sharedBudget : .year, seed: seed, nights: length, tell: { print($0) })
@@ -32,6 +35,20 @@ struct Years: AsyncParsableCommand {
         let years = await all(.year, nights)
         let budgets = await all(.sharedBudget, shared)
         throw ExitCode(years + budgets == 0 ? 0 : 1)
+    }
+
+    /// - Returns: how many complaints there were.
+    private func walk(_ count: Int) async -> Int {
+        var complaints = 0
+        for style in RestlessWalk.Style.allCases {
+            let seeds = Lanes(seed..<(seed + UInt64(max(1, count))), lanes)
+            var sum = RestlessWalk.Result()
+            for await result in seeds.results({ await RestlessWalk.result(style, seed: $0) }) { sum += result }
+            print("walks: \(style.rawValue): \(sum)")
+            for complaint in sum.complaints.prefix(20) { print("  BROKEN \(complaint)") }
+            complaints += sum.complaints.count
+        }
+        return complaints
     }
 
     private func fill(deals: Int) async throws {
@@ -60,23 +77,12 @@ struct Years: AsyncParsableCommand {
         let seeds = (nights + length - 1) / length
         let (started, processor) = (Date(), clock())
         var (done, broken) = (0, 0)
-        await withTaskGroup(of: YearResult.self) { group in
-            var next = seed
-            let end = seed + UInt64(seeds)
-            func add() {
-                guard next < end else { return }
-                let (seed, length) = (next, length)
-                next += 1
-                group.addTask { await YearResult.of(kind, seed: seed, nights: length) }
-            }
-            for _ in 0..<lanes { add() }
-            for await result in group {
-                done += result.nights
-                if !result.complaints.isEmpty {
-                    broken += 1
-                    show(result, kind)
-                }
-                add()
+        let lanes = Lanes(seed..<(seed + UInt64(seeds)), lanes)
+        for await result in lanes.results({ await YearResult.of(kind, seed: $0, nights: length) }) {
+            done += result.nights
+            if !result.complaints.isEmpty {
+                broken += 1
+                show(result, kind)
             }
         }
         let seconds = Date().timeIntervalSince(started)
