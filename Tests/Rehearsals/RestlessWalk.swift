@@ -1,5 +1,5 @@
-package import Planning
-package import Simulator
+import Planning
+import Simulator
 import Synchronization
 import TestSupport
 

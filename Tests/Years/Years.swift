@@ -45,6 +45,7 @@ struct Years: AsyncParsableCommand {
             var sum = RestlessWalk.Result()
             for await result in seeds.results({ await RestlessWalk.result(style, seed: $0) }) { sum += result }
             print("walks: \(style.rawValue): \(sum)")
+            fflush(nil)
             for complaint in sum.complaints.prefix(20) { print("  BROKEN \(complaint)") }
             complaints += sum.complaints.count
         }
