@@ -54,6 +54,15 @@ extension SimulatedAccount {
 
     package mutating func setAPIChanges(_ changes: [APIChange]) { options.apiChanges = changes }
 
+    /// Changes the app, or what its user and the OAuth server say to it.
+    package mutating func changeApp(_ change: (inout OAuthApp) -> Void) { change(&options.app) }
+
+    /// Every access token ends now, before its time.
+    package mutating func endAccess() { desk.endAccess() }
+
+    /// Every login ends: the user has removed the app.
+    package mutating func endLogins() { desk = OAuthDesk() }
+
     package mutating func setChangesPerRequest(_ count: Int) { options.changesPerRequest = count }
 
     package mutating func setStatus(_ kind: RecordKind, _ id: Int, _ status: RecordRow.DealStatus) {

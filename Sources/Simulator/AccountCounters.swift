@@ -19,10 +19,14 @@ package struct AccountCounters: Sendable, Hashable {
     package private(set) var tokensByDay: [String: Int] = [:]
     package private(set) var requestsByPath: [String: Int] = [:]
     package private(set) var requestsByStatus: [Int: Int] = [:]
+    /// What the OAuth server answered; it belongs to no company, so none of it is counted above.
+    package private(set) var oauth: [OAuthDesk.Outcome: Int] = [:]
     /// Every request in its order; empty when the options say so.
     package private(set) var log: [RequestRecord] = []
 
     package var tokens: Int { tokensByDay.values.reduce(0, +) }
+
+    mutating func add(_ outcome: OAuthDesk.Outcome) { oauth[outcome, default: 0] += 1 }
 
     mutating func add(_ record: RequestRecord, keepingLog: Bool) {
         requests += 1

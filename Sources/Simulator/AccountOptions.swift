@@ -16,6 +16,8 @@ package struct AccountOptions: Sendable {
     package var replicationLagSeconds: Int64 = 0
 
     package var token = AccountOptions.defaultToken
+    /// Lets in by access tokens whom the token above does not.
+    package var app = OAuthApp()
     package var companyDomain = "acme"
     package var dailyBudgetTokens = 30_000
     /// When the budget day begins, after midnight UTC.

@@ -11,6 +11,9 @@ struct ControlDoor: Sendable {
         case ("POST", "visible-share"): visibleShare(request)
         case ("POST", "unavailable"): unavailable(request)
         case ("POST", "changes-per-request"): changesPerRequest(request)
+        case ("POST", "end-access"): change { $0.endAccess() }
+        case ("POST", "end-logins"): change { $0.endLogins() }
+        case ("POST", "consent"): consent(request)
         case ("GET", "clock"): clockAnswer()
         case ("GET", "stats"): transport.withAccount { stats($0) }
         default: Refusal.notFound()
@@ -30,8 +33,7 @@ struct ControlDoor: Sendable {
         guard let percent = value("percent", request).flatMap({ Double($0) }), (0...100).contains(percent) else {
             return Refusal.failure(400, "visible-share needs a percent from 0 to 100")
         }
-        transport.withAccount { $0.setVisibleShare(percent / 100) }
-        return ControlDoor.done
+        return change { $0.setVisibleShare(percent / 100) }
     }
 
     /// `lists=projects,goals=402`; without a list everything may be read again.
@@ -39,15 +41,26 @@ struct ControlDoor: Sendable {
         let texts = (value("lists", request) ?? "").split(separator: ",").map { String($0) }
         let lists = texts.compactMap { UnavailableList(text: $0) }
         guard lists.count == texts.count else { return Refusal.failure(400, "unavailable needs NAME or NAME=STATUS") }
-        transport.withAccount { $0.setUnavailable(lists) }
-        return ControlDoor.done
+        return change { $0.setUnavailable(lists) }
     }
 
     private func changesPerRequest(_ request: SimulatedRequest) -> SimulatedResponse {
         guard let count = value("count", request).flatMap({ Int($0) }), count >= 0 else {
             return Refusal.failure(400, "changes-per-request needs a count, not negative")
         }
-        transport.withAccount { $0.setChangesPerRequest(count) }
+        return change { $0.setChangesPerRequest(count) }
+    }
+
+    /// `given=no`: the user declines whatever the app asks from now on.
+    private func consent(_ request: SimulatedRequest) -> SimulatedResponse {
+        guard let given = value("given", request), ["yes", "no"].contains(given) else {
+            return Refusal.failure(400, "consent needs given=yes or given=no")
+        }
+        return change { $0.changeApp { $0.isAllowed = given == "yes" } }
+    }
+
+    private func change(_ body: (inout SimulatedAccount) -> Void) -> SimulatedResponse {
+        transport.withAccount(body)
         return ControlDoor.done
     }
 
@@ -65,11 +78,13 @@ struct ControlDoor: Sendable {
     private func stats(_ account: SimulatedAccount) -> SimulatedResponse {
         let counters = account.counters
         let statuses = Dictionary(uniqueKeysWithValues: counters.requestsByStatus.map { (String($0.key), $0.value) })
+        let oauth = Dictionary(uniqueKeysWithValues: counters.oauth.map { ($0.key.rawValue, $0.value) })
         let body =
             #"{"now":"\#(Stamp.fractional(account.nowMilliseconds))","requests":\#(counters.requests),"#
             + #""tokens":\#(counters.tokens),"tokens_left":\#(account.remainingTokens),"#
             + #""budget_day":"\#(account.budgetDay)","tokens_by_day":\#(object(counters.tokensByDay)),"#
-            + #""requests_by_path":\#(object(counters.requestsByPath)),"requests_by_status":\#(object(statuses))}"#
+            + #""requests_by_path":\#(object(counters.requestsByPath)),"requests_by_status":\#(object(statuses)),"#
+            + #""oauth":\#(object(oauth))}"#
         return SimulatedResponse(status: 200, body: body)
     }
 

@@ -13,6 +13,7 @@ package struct SimulatedAccount: Sendable {
     var history = EditHistory()
     /// How far each of the lists beside the great ones has been lived.
     var sideTimes: [RecordKind: Int64] = [:]
+    var desk = OAuthDesk()
     private var keeper: Doorkeeper
 
     package init(options: AccountOptions = AccountOptions()) {
@@ -35,6 +36,7 @@ package struct SimulatedAccount: Sendable {
     /// The answer to a request that arrives at this time of the caller's clock.
     package mutating func answer(_ request: SimulatedRequest, atMilliseconds: Int64) -> SimulatedResponse {
         advance(to: atMilliseconds)
+        if request.path.hasPrefix(OAuthDesk.prefix) { return oauthAnswer(request) }
         let number = counters.requests + 1
         let faults = options.misbehaviours.filter {
             $0.strikes(request: number, path: request.path, seed: options.seed)
@@ -75,7 +77,9 @@ extension SimulatedAccount {
     ) -> SimulatedResponse {
         if faults.contains(.forbiddenPage) { keeper.block(nowMilliseconds) }
         if keeper.isBlocked(nowMilliseconds) { return Refusal.cloudflare() }
-        guard request.header("x-api-token") == options.token, !faults.contains(.unauthorized) else {
+        if faults.contains(.unauthorized) { return Refusal.unauthorized() }
+        let isByToken = request.header("x-api-token") == options.token
+        guard isByToken || desk.admits(request.header("authorization"), nowMilliseconds) else {
             return Refusal.unauthorized()
         }
         let match = Endpoint.find(request.path)
@@ -96,6 +100,7 @@ extension SimulatedAccount {
         tokens = price
         guard let match, request.method == "GET" else { return Refusal.notFound() }
         if let failure = Faults.instead(faults) { return failure }
+        if !isByToken, !options.app.mayRead(match.endpoint) { return Refusal.forbidden() }
         if let refused = options.unavailable.first(where: { $0.concerns(match.endpoint) }) { return refused.refusal }
         var response = listed(request, match, faults, number)
         for change in options.apiChanges where change.concerns(match.endpoint) {
@@ -116,6 +121,17 @@ extension SimulatedAccount {
         } catch {
             return Refusal.invalid(error.text)
         }
+    }
+
+    /// The OAuth server has neither a budget nor the company's misbehaviour.
+    private mutating func oauthAnswer(_ request: SimulatedRequest) -> SimulatedResponse {
+        let company = request.header("host").map { "http://\($0)" } ?? "https://\(options.companyDomain).pipedrive.com"
+        var (response, outcome) = desk.answer(
+            request, options.app, company: company, seed: options.seed, nowMilliseconds)
+        response.headers.append(("date", Stamp.header(nowMilliseconds)))
+        response.latencyMilliseconds = options.latencyMilliseconds
+        counters.add(outcome)
+        return response
     }
 
     /// A daily 429 carries a `Retry-After` that helps nobody: seen live.

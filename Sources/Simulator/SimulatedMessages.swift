@@ -4,10 +4,16 @@ package struct SimulatedRequest: Sendable {
     package var path: String
     package var query: String
     private var headers: [String: String] = [:]
+    private let body: String
 
-    /// `target` is a path with an optional query, such as `/api/v2/deals?limit=500`.
-    package init(method: String = "GET", target: String, headers: [(name: String, value: String)] = []) {
+    /// - Parameters:
+    ///   - target: a path with an optional query, such as `/api/v2/deals?limit=500`.
+    ///   - body: the fields of a form; nothing else is sent to this server.
+    package init(
+        method: String = "GET", target: String, headers: [(name: String, value: String)] = [], body: String = ""
+    ) {
         self.method = method
+        self.body = body
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         path = String(parts.first ?? "")
         query = parts.count > 1 ? String(parts[1]) : ""
@@ -17,9 +23,14 @@ package struct SimulatedRequest: Sendable {
     package func header(_ name: String) -> String? { headers[name.lowercased()] }
 
     /// Names and decoded values in the order of the query; nil where the encoding is broken.
-    func parameters() -> [(name: String, value: String)]? {
+    func parameters() -> [(name: String, value: String)]? { SimulatedRequest.fields(query) }
+
+    /// The same of a form in the body.
+    func form() -> [(name: String, value: String)]? { SimulatedRequest.fields(body) }
+
+    private static func fields(_ text: String) -> [(name: String, value: String)]? {
         var found: [(name: String, value: String)] = []
-        for part in query.split(separator: "&") {
+        for part in text.split(separator: "&") {
             let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = SimulatedRequest.decoded(sides[0]),
                 let value = SimulatedRequest.decoded(sides.count > 1 ? sides[1] : "")

@@ -3,6 +3,8 @@ import HummingbirdCore
 
 /// Puts an account on a loopback socket.
 package struct SimulatorSocket: Sendable {
+    private static let longestBodyBytes = 64 << 10
+
     private let transport: SimulatorTransport
     private let clock: MovableClock
     private let door: ControlDoor
@@ -46,7 +48,10 @@ package struct SimulatorSocket: Sendable {
 
     private func answer(_ request: Request) async throws -> SimulatedResponse {
         let headers = request.headers.map { (name: $0.name.canonicalName, value: $0.value) }
-        let asked = SimulatedRequest(method: request.method.rawValue, target: request.uri.string, headers: headers)
+        let body = try await request.body.collect(upTo: SimulatorSocket.longestBodyBytes)
+        let asked = SimulatedRequest(
+            method: request.method.rawValue, target: request.uri.string,
+            headers: headers + [(name: "host", value: request.head.authority ?? "")], body: String(buffer: body))
         if asked.path.hasPrefix(ControlDoor.prefix) { return door.answer(asked) }
         let response = transport.answer(asked)
         if response.latencyMilliseconds > 0 { try await clock.sleep(milliseconds: response.latencyMilliseconds) }

@@ -51,7 +51,9 @@ package final class SimulatorTransport: HTTPTransport {
         try await reach(request.url)
         let limitMilliseconds = Int64(request.timeoutSeconds) * 1000
         let response = answer(
-            SimulatedRequest(target: SimulatorTransport.target(request.url), headers: request.headers))
+            SimulatedRequest(
+                method: request.form == nil ? "GET" : "POST", target: SimulatorTransport.target(request.url),
+                headers: request.headers + SimulatorTransport.host(request.url), body: request.form ?? ""))
         if response.latencyMilliseconds > 0 {
             try await clock.sleep(milliseconds: min(response.latencyMilliseconds, limitMilliseconds))
         }
@@ -68,6 +70,12 @@ package final class SimulatorTransport: HTTPTransport {
     package func reach(_ url: String) async throws {
         try Task.checkCancellation()
         guard isReachable.withLock({ $0 }) else { throw TransportFailure.unreachable("connection refused") }
+    }
+
+    /// What a socket would be told; it speaks no TLS.
+    private static func host(_ url: String) -> [(name: String, value: String)] {
+        guard url.hasPrefix("http://") else { return [] }
+        return [(name: "host", value: String(url.dropFirst("http://".count).prefix { $0 != "/" }))]
     }
 
     /// Path and query of an absolute URL.

@@ -9,8 +9,10 @@ struct SimulatorCommand: AsyncParsableCommand {
         abstract: "A local imitation of the Pipedrive API with its token budget.",
         discussion: """
             Prints its address on stdout when it listens and runs until SIGTERM or SIGINT. Outside the API it answers \
-            POST /simulator/advance?seconds=N, visible-share?percent=P, unavailable?lists=NAME,NAME and \
-            changes-per-request?count=N, and GET /simulator/clock and /simulator/stats.
+            POST /simulator/advance?seconds=N, visible-share?percent=P, unavailable?lists=NAME,NAME, \
+            changes-per-request?count=N, consent?given=no, end-access and end-logins, and GET /simulator/clock and \
+            /simulator/stats.
+            Its OAuth server is at the same address: /oauth/authorize and /oauth/token.
             Kinds of misbehaviour: \(Misbehaviour.Kind.allCases.map(\.rawValue).joined(separator: ", ")).
             """)
 
@@ -40,6 +42,17 @@ struct SimulatorCommand: AsyncParsableCommand {
     @Option(help: "PATH=NAME: a member that records there lack; may be repeated.") var dropMember: [String] = []
     @Option(help: "PATH=NAME: a member beside data there; may be repeated.") var envelopeMember: [String] = []
 
+    @Option(help: "The client id of the app that may ask with access tokens.") var clientID = OAuthApp.defaultClientID
+    @Option(help: "The client secret of that app.") var clientSecret = OAuthApp.defaultSecret
+    @Option(help: "Its callback URL.") var callback = OAuthApp.defaultCallback
+    @Option(help: "Whether its user allows it.") var consent = Switch.on
+    @Option(help: "What it may read: SCOPE,SCOPE; everything by default.") var scopes: String?
+    @Option(help: "Seconds that an access token lives.") var accessSeconds: Int64 = 3600
+    @Option(help: "The company's address as the OAuth server tells it; this server's by default.") var apiDomain:
+        String?
+    @Flag(help: "Each renewal gives a new refresh token; the old one ends when the new one is used.")
+    var rotateRefreshTokens = false
+
     @Flag(help: "Custom fields with names chosen to break what is careless with them.") var hostileNames = false
 
     func validate() throws {
@@ -48,7 +61,7 @@ struct SimulatorCommand: AsyncParsableCommand {
             throw ValidationError("--visible-share and --null-times are percentages")
         }
         guard changesPerRequest >= 0, cluster >= 0, deals >= 0, dailyBudget >= 0, otherTraffic >= 0, burst >= 0,
-            latencyMs >= 0, retryAfter ?? 0 >= 0
+            latencyMs >= 0, retryAfter ?? 0 >= 0, accessSeconds >= 0
         else {
             throw ValidationError("numbers must not be negative")
         }
@@ -69,6 +82,7 @@ struct SimulatorCommand: AsyncParsableCommand {
         options.size.cluster = cluster
         if life == .on { options.life = .company(deals: deals) }
         options.token = token
+        options.app = app()
         options.dailyBudgetTokens = dailyBudget
         options.otherTrafficTokensPerHour = otherTraffic
         options.burstRequests = burst
@@ -95,6 +109,15 @@ struct SimulatorCommand: AsyncParsableCommand {
             return found
         }
         return options
+    }
+
+    private func app() -> OAuthApp {
+        var app = OAuthApp()
+        (app.clientID, app.clientSecret, app.callback) = (clientID, clientSecret, callback)
+        (app.isAllowed, app.rotatesRefreshTokens) = (consent == .on, rotateRefreshTokens)
+        (app.accessSeconds, app.apiDomain) = (accessSeconds, apiDomain)
+        if let scopes { app.scopes = Set(scopes.split(separator: ",").map(String.init)) }
+        return app
     }
 
     private func apiChanges() throws -> [APIChange] {

@@ -47,6 +47,13 @@ struct OfficialListTests {
         }
     }
 
+    @Test("Scopes are the official ones", arguments: Endpoint.lines)
+    func scopes(line: String) throws {
+        let endpoint = try #require(Endpoint.line(line))
+        guard let official = try operation(endpoint)?.scopes else { return }
+        #expect(endpoint.scopes == official && !official.isEmpty)
+    }
+
     @Test("What is required and missing is a 400, and so is what v2 does not know", arguments: Endpoint.lines)
     func refusals(line: String) throws {
         let endpoint = try #require(Endpoint.line(line))

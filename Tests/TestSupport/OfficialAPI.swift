@@ -6,6 +6,8 @@ package struct OfficialAPI {
     package struct Reading {
         package var tokenCost: Int?
         package var isDeprecated = false
+        /// Any one of them lets an app in.
+        package var scopes: Set<String> = []
         /// The lines that describe each query parameter, joined.
         package var parameters: [String: String] = [:]
     }
@@ -38,6 +40,8 @@ package struct OfficialAPI {
                 member = String(text.prefix { $0 != ":" })
                 if member == "x-token-cost" { reading[path]?.tokenCost = Int(text.filter(\.isNumber)) }
                 if text == "deprecated: true" { reading[path]?.isDeprecated = true }
+            case 12 where isReading && member == "security" && text.hasPrefix("- "):
+                reading[path]?.scopes.insert(text.dropFirst(2).filter { $0 != "'" })
             case 8... where isReading && member == "parameters":
                 let words = text.hasPrefix("- ") ? text.dropFirst(2) : text
                 if indent == 8 { parameter = "" }
