@@ -160,7 +160,7 @@ let package = Package(
         .testTarget(
             name: "CommandsTests",
             dependencies: [
-                "Commands", "Extraction", "Storage", "Planning", "Platform", "Simulator", "TestSupport",
+                "Commands", "Extraction", "Pipedrive", "Storage", "Planning", "Platform", "Simulator", "TestSupport",
             ],
             swiftSettings: strict),
         .testTarget(

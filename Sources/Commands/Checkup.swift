@@ -79,45 +79,49 @@ struct Checkup {
                 .allowanceUsedUp, "the company's tokens of today count as used up (429)",
                 hint: "wait for \(BudgetCalendar(job.budget).nextReset(after: now))")
         }
-        guard allowance.leftTokens >= PipedriveClient.mePriceTokens else {
-            throw Stop(
-                .allowanceUsedUp, "\(allowance.spentToday) of \(allowance.dailyTokens) tokens are spent today",
-                hint: "wait for \(BudgetCalendar(job.budget).nextReset(after: now)) or raise budget.daily_tokens")
-        }
+        try suffices(allowance, job, now)
         return (allowance, "\(allowance.leftTodayTokens) of \(allowance.dailyTokens) tokens left today")
     }
 
+    /// For the one request that is sent.
+    private static func suffices(_ allowance: Allowance, _ job: Job, _ now: Instant) throws(Stop) {
+        guard allowance.leftTokens < PipedriveClient.mePriceTokens else { return }
+        throw Stop(
+            .allowanceUsedUp, "\(allowance.spentToday) of \(allowance.dailyTokens) tokens are spent today",
+            hint: "wait for \(BudgetCalendar(job.budget).nextReset(after: now)) or raise budget.daily_tokens")
+    }
+
     private mutating func askServer(_ vault: Vault, _ allowance: Allowance) async {
-        let (world, job) = (world, job)
+        let (world, job, checkup) = (world, job, self)
         do {
-            let answer = try await world.withNetwork(for: job) { transport in
+            let (answer, refusal) = try await world.withNetwork(for: job) { transport in
                 do { try await transport.reach(job.baseURL) } catch let failure as TransportFailure {
                     throw Stop.unreachable(job.baseURL, failure)
                 }
-                return try await Self.me(try world.client(for: job, transport), vault, allowance)
+                let client = try world.client(for: job, transport)
+                return (try await checkup.me(client, vault, allowance), client.credentials.refusal)
             }
             try Self.remember(answer, vault, job, allowance)
-            judge(answer)
+            judge(answer, refusal)
         } catch {
             found.append(.wrong("server", Stop(catching: error)))
         }
     }
 
     /// The one request; a second one where the access token was refused and another could be had.
-    private static func me(_ client: PipedriveClient, _ vault: Vault, _ allowance: Allowance) async throws -> MeAnswer {
+    private func me(_ client: PipedriveClient, _ vault: Vault, _ allowance: Allowance) async throws -> MeAnswer {
         var allowance = allowance
-        while true {
+        var answer: MeAnswer
+        repeat {
             do { _ = try await client.credentials.prepare() } catch let failure as RenewalFailure {
                 throw Stop.notRenewed(failure)
             }
-            let isFirst = allowance.spentThisRun == 0
+            try Self.suffices(allowance, job, world.now)
             allowance.reserve(PipedriveClient.mePriceTokens)
             try vault.frontDesk.reserve(PipedriveClient.mePriceTokens, allowance: allowance)
-            let answer = try await client.me()
-            guard case .failure(.accessExpired) = answer.outcome, isFirst,
-                allowance.leftTokens >= PipedriveClient.mePriceTokens
-            else { return answer }
-        }
+            answer = try await client.me()
+        } while answer.outcome == .failure(.accessExpired)
+        return answer
     }
 
     /// A run must not ask again what was refused here.
@@ -135,7 +139,7 @@ struct Checkup {
         }
     }
 
-    private mutating func judge(_ answer: MeAnswer) {
+    private mutating func judge(_ answer: MeAnswer, _ refusal: Stop) {
         switch answer.outcome {
         case .success(let owner):
             found.append(
@@ -146,7 +150,8 @@ struct Checkup {
                         subject: "rights", isWell: true, detail: "the token's user is no administrator",
                         hint: "records that this user cannot see will not be pulled"))
             }
-        case .failure(let failure): found.append(.wrong("server", failure.stop(baseURL: job.baseURL)))
+        case .failure(let failure):
+            found.append(.wrong("server", failure.stop(baseURL: job.baseURL, refusal: refusal)))
         }
         guard let serverTime = answer.serverTime else { return }
         _ = look("clock") {
@@ -160,15 +165,10 @@ struct Checkup {
 }
 
 extension PageFailure {
-    fileprivate func stop(baseURL: String) -> Stop {
+    /// - Parameter refusal: what there is to say about a 401.
+    fileprivate func stop(baseURL: String, refusal: Stop) -> Stop {
         switch self {
-        case .unauthorized:
-            Stop(
-                .tokenRefused, "the server refused the token (401)", hint: "put a valid API token where api.token says")
-        case .accessExpired:
-            Stop(
-                .tokenRefused, "the server refuses every access token (401)",
-                hint: "see what the app may read, and log in anew with pipesnap login")
+        case .unauthorized, .accessExpired: refusal
         case .dailyBudgetExhausted:
             Stop(.allowanceUsedUp, "the company's tokens of today are used up", hint: "wait for the reset")
         case .unreachable(let reason): Stop.unreachable(baseURL, .unreachable(reason))

@@ -97,7 +97,6 @@ extension Extractor {
             return try retryPage(index, doubt)
         }
         unexplained.ended()
-        logs[index].renewals = 0
         var after = walk.advanced(past: page, of: list.spec)
         let repeats = list.spec.paging != .offset && logs[index].shown.repeats(page, of: walk)
         let hasJumped = after.hasJumped(from: walk) || repeats

@@ -17,10 +17,9 @@ extension Extractor {
         case .unexplainedLimit(let seconds): try waitUnexplained(seconds, index)
         case .dailyBudgetExhausted: try exhaustDay()
         case .blockedByGateway: try markGateway()
-        case .unauthorized:
-            throw Stop(
-                .tokenRefused, "the server refused the token (401)", hint: "put a valid API token where api.token says")
-        case .accessExpired: try renewOnce(index)
+        case .unauthorized: throw client.credentials.refusal
+        // The next request waits for the new one (`Extractor+Asking.swift`), and is reserved like any.
+        case .accessExpired: break
         case .redirected(let place):
             throw Stop(
                 .serverRefuses, "\(job.baseURL) redirects to \(place), which is not followed with a token",
@@ -41,15 +40,6 @@ extension Extractor {
             try retry(index, .serverRefuses, reason)
             if logs[index].failure != nil { throw Stop.unreachable(job.baseURL, .unreachable(reason)) }
         }
-    }
-
-    /// The next request waits until there is a new access token (`Extractor+Asking.swift`), and is reserved like any.
-    private func renewOnce(_ index: Int) throws {
-        logs[index].renewals += 1
-        guard logs[index].renewals > 1 else { return }
-        throw Stop(
-            .tokenRefused, "the server refuses every access token (401)",
-            hint: "see that the app may read what the job pulls, and log in anew with pipesnap login")
     }
 
     /// Goes on from the last key, since the cursor leads nowhere: one more try.

@@ -13,7 +13,6 @@ extension Extractor {
         situation.lists[index].active = nil
         hasEverSucceeded = true
         unexplained.ended()
-        logs[index].renewals = 0
         switch list.purpose {
         case .changes, .children: break
         case .sweep(let part):

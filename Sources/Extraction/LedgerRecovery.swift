@@ -49,13 +49,8 @@ extension Extractor {
     private func pause(after failure: PageFailure, _ tries: inout Tries) async throws -> Bool {
         switch failure {
         case .dailyBudgetExhausted, .unavailable, .refused, .cursorRefused: return false
-        case .unauthorized:
-            throw Stop(.tokenRefused, "the server refused the token (401)", hint: "check api.token in the job file")
-        case .accessExpired:
-            guard tries.failed(at: now) else {
-                throw Stop(.tokenRefused, "the server refused the token (401)", hint: "log in anew with pipesnap login")
-            }
-            _ = try await renewAccess()
+        case .unauthorized: throw client.credentials.refusal
+        case .accessExpired: _ = try await renewAccess()
         case .blockedByGateway: try markGateway()
         case .burstLimited(let seconds), .unexplainedLimit(let seconds):
             guard tries.failed(at: now) else { return false }

@@ -77,8 +77,6 @@ struct UnexplainedLimits: Sendable {
 /// What a list did in this run beyond what the planner needs to know.
 struct ListLog: Sendable {
     var tries = Tries()
-    /// Access tokens refused one after another.
-    var renewals = 0
     var emptyPages = 0
     /// A whole listing has come without any record once.
     var wasEmpty = false

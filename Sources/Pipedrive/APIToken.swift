@@ -1,3 +1,5 @@
+package import Planning
+
 /// The API token. It has no description and goes nowhere but into one header.
 package struct APIToken: Credentials {
     private let secret: String
@@ -21,6 +23,10 @@ package struct APIToken: Credentials {
     }
 
     package func isRenewable(after refused: Authorization) -> Bool { false }
+
+    package var refusal: Stop {
+        Stop(.tokenRefused, "the server refused the token (401)", hint: "put a valid API token where api.token says")
+    }
 
     package func clean(_ message: String) -> String { secrets.clean(message) }
 

@@ -18,8 +18,10 @@ package protocol Credentials: Sendable {
     func prepare() async throws -> Bool
     /// Nil when there is nothing that could stand in a header.
     func authorization(baseURL: String) -> Authorization?
-    /// The request came back with 401: whether `prepare` may get something better.
+    /// The request came back with 401: whether `prepare` gets something better, so that it may be asked again.
     func isRenewable(after refused: Authorization) -> Bool
+    /// What to say when it does not.
+    var refusal: Stop { get }
     /// One printable line without any secret.
     func clean(_ message: String) -> String
     /// Whether the text holds a secret, or a piece of one.
@@ -55,7 +57,9 @@ package struct StoredGrant: Hashable, Sendable {
 
 /// Keeps the refresh token where it outlives this process.
 package protocol GrantKeeper: Sendable {
-    /// Hands over what is kept, and keeps what comes back: durable before this returns, and nobody else's renewal in
-    /// between. Throws `Stop`, and whatever the body throws.
-    func renewing(_ body: @Sendable (StoredGrant) async throws -> StoredGrant) async throws
+    /// Hands over what is kept, and keeps the grant that comes back: durable before the value is handed on, and nobody
+    /// else's renewal in between. Throws `Stop`, and whatever the body throws.
+    func renewing<Value: Sendable>(
+        _ body: @Sendable (StoredGrant) async throws -> (grant: StoredGrant, value: Value)
+    ) async throws -> Value
 }

@@ -1,4 +1,4 @@
-import Planning
+package import Planning
 package import Platform
 import Synchronization
 
@@ -8,6 +8,9 @@ package final class OAuthAccess: Credentials {
     static let marginSeconds: Int64 = 300
     /// While the present token still holds, a server that does not answer is not asked again before this.
     static let patienceSeconds: Int64 = 30
+    /// A token that is refused is renewed; a second one that is refused within this time is not: the next would be
+    /// refused as well, and each try is paid for.
+    static let refusalSeconds: Int64 = 3600
 
     fileprivate struct AccessToken {
         var value: String
@@ -20,6 +23,8 @@ package final class OAuthAccess: Credentials {
     fileprivate struct State {
         var access: AccessToken?
         var isRefused = false
+        /// When a token was last refused.
+        var refusedAt: Instant?
         var notBefore: Instant?
         /// Everything that must not be repeated to anybody.
         var secrets = Secrets([])
@@ -63,17 +68,20 @@ package final class OAuthAccess: Credentials {
         }
     }
 
+    /// The new access token is used when the refresh token that came with it is kept, and not before.
     private func renew() async throws {
-        try await keeper.renewing { [self] kept in
+        let answer = try await keeper.renewing { [self] kept in
             state.withLock { $0.secrets.add(kept.refreshToken) }
             let answer = try await server.renew(kept.refreshToken)
-            let now = now
-            let address = try CompanyAddress.choose(told: answer.grant.apiDomain, configured: baseURL)
-            state.withLock { $0.take(answer, address, at: now) }
+            state.withLock { state in
+                for secret in [answer.accessToken, answer.grant.refreshToken] { state.secrets.add(secret) }
+            }
             var grant = answer.grant
             grant.refreshedAt = now
-            return grant
+            return (grant, answer)
         }
+        let address = try CompanyAddress.choose(told: answer.grant.apiDomain, configured: baseURL)
+        state.withLock { $0.take(answer, address, at: now) }
     }
 
     package func authorization(baseURL: String) -> Authorization? {
@@ -86,11 +94,21 @@ package final class OAuthAccess: Credentials {
     }
 
     package func isRenewable(after refused: Authorization) -> Bool {
-        state.withLock { state in
+        let now = now
+        return state.withLock { state in
             // Another request may have been told so before, and the new token be there already.
-            if state.access?.number == refused.number { state.isRefused = true }
+            guard let access = state.access, access.number == refused.number, !state.isRefused else { return true }
+            if let last = state.refusedAt, now < last + Self.refusalSeconds { return false }
+            state.refusedAt = now
+            state.isRefused = true
             return true
         }
+    }
+
+    package var refusal: Stop {
+        Stop(
+            .tokenRefused, "the server refuses every access token (401)",
+            hint: "see that the app may read what the job pulls, and log in anew with pipesnap login")
     }
 
     package func clean(_ message: String) -> String { state.withLock { $0.secrets }.clean(message) }
@@ -108,6 +126,5 @@ extension OAuthAccess.State {
             renewAt: now + (life - min(OAuthAccess.marginSeconds, life / 2)), endsAt: now + life)
         isRefused = false
         notBefore = nil
-        for secret in [answer.accessToken, answer.grant.refreshToken] { secrets.add(secret) }
     }
 }

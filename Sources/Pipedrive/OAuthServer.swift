@@ -27,17 +27,27 @@ package struct OAuthServer: Sendable {
     }
 
     package func exchange(code: String, redirect: String) async throws -> OAuthAnswer {
-        try await ask(
-            [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect)], secrets: [code])
+        let fields = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect)]
+        return try await ask(fields, secrets: [code]) { words in
+            Stop(
+                .tokenRefused, "the OAuth server refused the code (\(words))",
+                hint: "run pipesnap login again; a code is good once and for five minutes")
+        }
     }
 
     package func renew(_ refreshToken: String) async throws -> OAuthAnswer {
-        try await ask(
-            [("grant_type", "refresh_token"), ("refresh_token", refreshToken)], secrets: [refreshToken])
+        let fields = [("grant_type", "refresh_token"), ("refresh_token", refreshToken)]
+        return try await ask(fields, secrets: [refreshToken]) { words in
+            Stop(
+                .tokenRefused, "the OAuth login is not valid any more (\(words))",
+                hint: "log in anew with pipesnap login")
+        }
     }
 
     /// Without a slash at the end: a redirect would lose the form.
-    private func ask(_ fields: [(String, String)], secrets: [String]) async throws -> OAuthAnswer {
+    private func ask(
+        _ fields: [(String, String)], secrets: [String], refusal: (_ words: String) -> Stop
+    ) async throws -> OAuthAnswer {
         let request = TransportRequest(
             url: "\(address)/oauth/token",
             headers: [
@@ -47,13 +57,15 @@ package struct OAuthServer: Sendable {
             timeoutSeconds: Self.timeoutSeconds, form: Self.form(fields))
         let cleaner = Secrets(secrets + client.secrets)
         do {
-            return try read(try await transport.send(request), cleaner)
+            return try read(try await transport.send(request), cleaner, refusal)
         } catch let failure as TransportFailure {
             throw RenewalFailure(reason: cleaner.clean(failure.words))
         }
     }
 
-    private func read(_ response: TransportResponse, _ cleaner: Secrets) throws -> OAuthAnswer {
+    private func read(
+        _ response: TransportResponse, _ cleaner: Secrets, _ refusal: (_ words: String) -> Stop
+    ) throws -> OAuthAnswer {
         let body = SmallObject(response.body)
         let words = cleaner.clean(body.map(Self.words) ?? AnswerClassifier.noExplanation)
         switch response.status {
@@ -64,7 +76,7 @@ package struct OAuthServer: Sendable {
             return answer
         case 400, 401:
             guard body != nil else { throw RenewalFailure(reason: "it answered \(response.status) without a word") }
-            throw Self.refusal(words)
+            throw Self.misconfigured(words) ?? refusal(words)
         case 408, 429, 500...: throw RenewalFailure(reason: "it answered \(response.status)")
         default:
             throw Stop(
@@ -73,16 +85,18 @@ package struct OAuthServer: Sendable {
         }
     }
 
-    /// The server's words tell which of the two it is that it does not know.
-    private static func refusal(_ words: String) -> Stop {
-        let isClient = words.lowercased().contains("client")
-        return isClient
-            ? Stop(
+    /// What no new login mends, by the server's words.
+    private static func misconfigured(_ words: String) -> Stop? {
+        let told = words.lowercased().replacing("_", with: " ")
+        if told.contains("invalid client") || told.contains("unauthorized client") {
+            return Stop(
                 .tokenRefused, "the OAuth server refused the client (\(words))",
                 hint: "check what api.oauth.client_id and client_secret name")
-            : Stop(
-                .tokenRefused, "the OAuth login is not valid any more (\(words))",
-                hint: "log in anew with pipesnap login")
+        }
+        guard told.contains("redirect uri") else { return nil }
+        return Stop(
+            .tokenRefused, "the OAuth server refused the redirect (\(words))",
+            hint: "make api.oauth.redirect the app's callback URL, to the letter")
     }
 
     private static func words(_ body: SmallObject) -> String {

@@ -9,6 +9,8 @@ package protocol FileSystem: Sendable {
     func size(_ path: String) throws -> Int64?
     /// Up to `count` bytes from `offset`; fewer only at the end of the file.
     func read(_ path: String, offset: Int64, count: Int) throws -> [UInt8]
+    /// Makes an empty file with mode 0600, for its owner alone; refuses when the name is taken.
+    func createPrivate(_ path: String) throws
     /// Adds to the end of the file, which is made with mode 0640 where it is new.
     func append(_ bytes: [UInt8], to path: String) throws
     func truncate(_ path: String, to length: Int64) throws

@@ -5,6 +5,7 @@ import Glibc
 package struct LocalDisk: FileSystem {
     static let directoryMode: mode_t = 0o750
     static let fileMode: mode_t = 0o640
+    static let privateMode: mode_t = 0o600
 
     package init() {}
 
@@ -52,6 +53,10 @@ package struct LocalDisk: FileSystem {
         return try [UInt8](unsafeUninitializedCapacity: min(count, Int(available))) { buffer, filled in
             filled = try file.read(into: UnsafeMutableRawBufferPointer(buffer), offset: offset)
         }
+    }
+
+    package func createPrivate(_ path: String) throws {
+        _ = try FileDescriptor(path, O_WRONLY | O_CREAT | O_EXCL, mode: Self.privateMode, for: "create")
     }
 
     package func append(_ bytes: [UInt8], to path: String) throws {

@@ -22,16 +22,18 @@ import Testing
         return try #require(attributes[.posixPermissions] as? Int)
     }
 
+    private func keep(_ grant: StoredGrant) async throws { try await file.replacing { (grant, ()) } }
+
     private let first = StoredGrant(refreshToken: "one", refreshedAt: Instant(seconds: 1_795_392_000))
     private let second = StoredGrant(refreshToken: "two", refreshedAt: Instant(seconds: 1_795_395_600))
 
     @Test func isWrittenForItsOwnerAlone() async throws {
-        try await file.replace(with: first)
+        try await keep(first)
         #expect(try file.read() == first)
         #expect(try mode() == 0o600)
         try await file.renewing { [first, second] kept in
             #expect(kept == first)
-            return second
+            return (second, ())
         }
         #expect(try file.read() == second)
         #expect(try mode() == 0o600)
@@ -39,23 +41,23 @@ import Testing
     }
 
     @Test func aRenewalThatFailsKeepsTheOldToken() async throws {
-        try await file.replace(with: first)
+        try await keep(first)
         await #expect(throws: RenewalFailure.self) {
-            try await file.renewing { _ in throw RenewalFailure(reason: "down") }
+            try await file.renewing { _ -> (grant: StoredGrant, value: Void) in throw RenewalFailure(reason: "down") }
         }
         #expect(try file.read() == first)
         try await file.renewing { [first, second] kept in
             #expect(kept == first)
-            return second
+            return (second, ())
         }
         #expect(try file.read() == second)
     }
 
     /// Killed between the answer and the rename, while the new file was whole, or half written.
     @Test func aKillLosesNoToken() async throws {
-        try await file.replace(with: second)
+        try await keep(second)
         let whole = try #require(FileManager.default.contents(atPath: file.path))
-        try await file.replace(with: first)
+        try await keep(first)
         for length in 0...whole.count {
             let draft = "\(file.path).new"
             try LocalDisk().remove(draft)
@@ -88,9 +90,9 @@ import Testing
     }
 
     @Test func onlyOneRenewsAtATime() async throws {
-        try await file.replace(with: first)
+        try await keep(first)
         let lock = try #require(try LocalDisk().lock("\(file.path).lock"))
-        let stop = await #expect(throws: Stop.self) { try await file.renewing { $0 } }
+        let stop = await #expect(throws: Stop.self) { try await file.renewing { ($0, ()) } }
         #expect(stop?.code == .alreadyRunning)
         lock.unlock()
     }

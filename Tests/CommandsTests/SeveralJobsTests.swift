@@ -9,23 +9,7 @@ import Testing
 /// would share one folder, it cannot see.
 @Suite struct SeveralJobsTests {
     /// A run of one request at a time, each of them answered after this long, does not end before the others have.
-    private static let latencyMilliseconds = 3000
-
-    private struct Served {
-        var address: String
-        var server: Task<Void, any Error>
-    }
-
-    private func serve() async throws -> Served {
-        var options = AccountOptions()
-        options.latencyMilliseconds = Int64(Self.latencyMilliseconds)
-        let socket = SimulatorSocket(
-            SimulatedAccount(options: options), clock: MovableClock(startMilliseconds: Self.nowMilliseconds))
-        let (addresses, continuation) = AsyncStream.makeStream(of: String.self)
-        let server = Task { try await socket.run(port: 0) { continuation.yield($0) } }
-        let address = try #require(await addresses.first { _ in true })
-        return Served(address: address, server: server)
-    }
+    private static let latencyMilliseconds: Int64 = 3000
 
     private static var nowMilliseconds: Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
 
@@ -44,24 +28,14 @@ import Testing
         return path
     }
 
-    /// Beside the tests lies the program that was built with them.
-    private func start(_ job: String) throws -> Process {
-        let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-        let process = Process()
-        process.executableURL = folder.appendingPathComponent("pipesnap")
-        process.arguments = ["run", job]
-        process.environment = ["PIPESNAP_TEST_TOKEN": AccountOptions.defaultToken]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        return process
-    }
-
     @Test func oneOfEightRunsAndSevenEndAtOnce() async throws {
         let folder = try TemporaryFolder()
-        let served = try await serve()
-        let job = try job(in: folder.path, served.address)
-        let processes = try (0..<8).map { _ in try start(job) }
+        var options = AccountOptions()
+        options.latencyMilliseconds = Self.latencyMilliseconds
+        let company = try await ServedCompany(options)
+        let job = try job(in: folder.path, company.address)
+        let environment = ["PIPESNAP_TEST_TOKEN": AccountOptions.defaultToken]
+        let processes = try (0..<8).map { _ in try RealProgram.start(["run", job], environment) }
         while processes.count(where: \.isRunning) > 1 { try await Task.sleep(for: .milliseconds(20)) }
         let ended = processes.filter { !$0.isRunning }
         #expect(ended.count == 7 && ended.allSatisfy { $0.terminationStatus == ExitCode.alreadyRunning.rawValue })
@@ -70,13 +44,11 @@ import Testing
         let index = folder.path + "/output/index/acme.sqlite"
         while try spent(index) < 20 { try await Task.sleep(for: .milliseconds(50)) }
         runs.terminate()
-        while runs.isRunning { try await Task.sleep(for: .milliseconds(20)) }
-        #expect(runs.terminationStatus == ExitCode.terminated.rawValue)
-        let counted = try countedTokens(served.address)
+        #expect(try await RealProgram.end(of: runs) == ExitCode.terminated.rawValue)
+        let counted = try company.counted("tokens_by_day").values.reduce(0, +)
         let booked = try spent(index)
         #expect(counted > 0 && counted <= booked && booked <= counted + 20, "\(counted) counted, \(booked) booked")
-        served.server.cancel()
-        _ = await served.server.result
+        await company.close()
     }
 
     private func spent(_ index: String) throws -> Int {
@@ -84,15 +56,5 @@ import Testing
         let now = Instant(milliseconds: Self.nowMilliseconds)
         let today = BudgetCalendar(zone: nil, resetsAtSeconds: 0).day(of: now)
         return (try? Index(reading: index).ledger(of: today, at: now).spent) ?? 0
-    }
-
-    /// By the server's own books.
-    private func countedTokens(_ address: String) throws -> Int {
-        let port = try #require(UInt16(address.split(separator: ":").last ?? ""))
-        let answer = try loopbackExchange(port, "GET /simulator/stats")
-        let body = answer.firstRange(of: "\r\n\r\n").map { answer[$0.upperBound...] } ?? ""
-        let object = try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any]
-        let byDay = try #require(object?["tokens_by_day"] as? [String: Int])
-        return byDay.values.reduce(0, +)
     }
 }

@@ -1,4 +1,5 @@
 import Extraction
+import Foundation
 import Pipedrive
 import Planning
 import Platform
@@ -7,89 +8,100 @@ import Simulator
 import Synchronization
 import Testing
 
-/// An OAuth server and the company behind one door. Access tokens end when they are told to.
-private final class OAuthDoor: HTTPTransport {
-    private struct State {
-        var number = 0
-        var isEnded = false
-        var refusals = 0
-        var isDown = false
-        var isRevoked = false
+/// Sees where each request goes, and when, on its way to the simulator.
+private final class Wire: HTTPTransport {
+    struct Sent: Sendable {
+        var url: String
+        var milliseconds: Int64
+        var form: String?
     }
 
-    private let company: SimulatorTransport
-    private let state = Mutex(State())
+    private let rehearsal: Rehearsal
+    private let log = Mutex<[Sent]>([])
 
-    init(_ company: SimulatorTransport) { self.company = company }
+    init(_ rehearsal: Rehearsal) { self.rehearsal = rehearsal }
 
-    var renewals: Int { state.withLock { $0.number } }
-    var refusals: Int { state.withLock { $0.refusals } }
-    func endAccess() { state.withLock { $0.isEnded = true } }
-    func goDown() { state.withLock { $0.isDown = true } }
-    func revoke() { state.withLock { $0.isRevoked = true } }
+    var sent: [Sent] { log.withLock { $0 } }
+    var renewals: [Sent] { sent.filter { $0.form?.hasPrefix("grant_type=refresh_token") == true } }
 
     func send(_ request: TransportRequest) async throws -> TransportResponse {
-        if request.url.hasSuffix("/oauth/token") { return token() }
-        let given = request.headers.first { $0.name == "authorization" }?.value
-        let isAdmitted = state.withLock { state in
-            let isAdmitted = !state.isEnded && given == "Bearer access-\(state.number)"
-            if !isAdmitted { state.refusals += 1 }
-            return isAdmitted
-        }
-        guard isAdmitted else { return TransportResponse(status: 401, headers: [], body: []) }
-        var admitted = request
-        admitted.headers = [("x-api-token", AccountOptions.defaultToken)]
-        return try await company.send(admitted)
-    }
-
-    private func token() -> TransportResponse {
-        state.withLock { state in
-            if state.isDown { return TransportResponse(status: 503, headers: [], body: []) }
-            if state.isRevoked {
-                let body = #"{"success":false,"message":"Invalid grant: refresh_token is invalid"}"#
-                return TransportResponse(status: 400, headers: [], body: Array(body.utf8))
-            }
-            state.number += 1
-            state.isEnded = false
-            let body =
-                #"{"access_token":"access-\#(state.number)""#
-                + #","refresh_token":"refresh-token-kept","expires_in":3600}"#
-            return TransportResponse(status: 200, headers: [], body: Array(body.utf8))
-        }
+        let sent = Sent(url: request.url, milliseconds: rehearsal.clock.nowMilliseconds, form: request.form)
+        log.withLock { $0.append(sent) }
+        return try await rehearsal.company.send(request)
     }
 
     func reach(_ url: String) async throws {}
 }
 
-private struct FixedKeeper: GrantKeeper {
-    func renewing(_ body: @Sendable (StoredGrant) async throws -> StoredGrant) async throws {
-        _ = try await body(StoredGrant(refreshToken: "refresh-token-kept"))
+/// Keeps the refresh token in memory.
+private final class MemoryKeeper: GrantKeeper {
+    private let kept: Mutex<StoredGrant>
+
+    init(_ grant: StoredGrant) { kept = Mutex(grant) }
+
+    func renewing<Value: Sendable>(
+        _ body: @Sendable (StoredGrant) async throws -> (grant: StoredGrant, value: Value)
+    ) async throws -> Value {
+        let (grant, value) = try await body(kept.withLock { $0 })
+        kept.withLock { $0 = grant }
+        return value
     }
 }
 
 @Suite("A run with an OAuth login")
 struct OAuthRunTests {
-    private func night(_ rehearsal: Rehearsal, _ door: OAuthDoor) async throws -> RunReport {
-        let server = OAuthServer(
-            address: "http://127.0.0.1:1", client: OAuthClient(id: "id", secret: "client-secret-of-the-app"),
-            transport: door)
-        let access = OAuthAccess(
-            server: server, keeper: FixedKeeper(), baseURL: rehearsal.job.baseURL, clock: rehearsal.clock)
-        return try await rehearsal.night(transport: door, credentials: access)
+    /// A person has allowed the app, and nights may follow.
+    private struct Login {
+        let rehearsal: Rehearsal
+        let wire: Wire
+        private let server: OAuthServer
+        private let keeper: MemoryKeeper
+
+        init(_ rehearsal: Rehearsal) async throws {
+            self.rehearsal = rehearsal
+            wire = Wire(rehearsal)
+            let client = OAuthClient(id: OAuthApp.defaultClientID, secret: OAuthApp.defaultSecret)
+            server = OAuthServer(address: "http://127.0.0.1:8931", client: client, transport: wire)
+            let redirect = OAuthApp.defaultCallback
+            let page = OAuthServer.consentURL(
+                address: "", clientID: OAuthApp.defaultClientID, redirect: redirect, state: "s")
+            let place = rehearsal.company.answer(SimulatedRequest(target: page)).header("location") ?? ""
+            let code = try #require(URLComponents(string: place)?.queryItems?.first { $0.name == "code" }?.value)
+            keeper = MemoryKeeper(try await server.exchange(code: code, redirect: redirect).grant)
+        }
+
+        func night() async throws -> RunReport {
+            let access = OAuthAccess(
+                server: server, keeper: keeper, baseURL: rehearsal.job.baseURL, clock: rehearsal.clock)
+            return try await rehearsal.night(transport: wire, credentials: access, recovery: rehearsal.recovery)
+        }
+
+        var refusals: Int { rehearsal.asked.requestsByStatus[401] ?? 0 }
     }
 
-    @Test("An access token that is refused is renewed once, and what was refused is paid for again")
-    func refused() async throws {
+    @Test(
+        "An access token that is refused is renewed once, and what was refused is paid for again",
+        arguments: [
+            false, true,
+        ])
+    func refused(rotates: Bool) async throws {
         let rehearsal = try Rehearsal(["deals", "persons", "activities"]) { $0.cutPages(to: 20) }
-        let door = OAuthDoor(rehearsal.company)
-        rehearsal.company.beforeAnswer { number, _, _ in if number == 7 { door.endAccess() } }
-        let report = try await night(rehearsal, door)
+        rehearsal.change { $0.changeApp { $0.rotatesRefreshTokens = rotates } }
+        let login = try await Login(rehearsal)
+        let isDone = Mutex(false)
+        rehearsal.company.beforeAnswer { number, _, account in
+            guard number == 7, !isDone.withLock({ $0 }) else { return }
+            isDone.withLock { $0 = true }
+            account.endAccess()
+        }
+        let report = try await login.night()
         #expect(report.code == .complete)
-        #expect(door.renewals == 2)
-        #expect((1...4).contains(door.refusals))
-        #expect(report.requests == rehearsal.asked.requests + door.refusals)
+        #expect(login.wire.renewals.count == 2)
+        #expect((1...4).contains(login.refusals))
+        #expect(report.requests == rehearsal.asked.requests)
         let spent = try IndexViews(rehearsal.folder.path).spent()
         #expect(spent.reduce(0) { $0 + $1.tokens } == report.tokens)
+        #expect(rehearsal.asked.tokens < report.tokens)
     }
 
     @Test("The hour ends during the run")
@@ -100,39 +112,75 @@ struct OAuthRunTests {
             $0.cutPages(to: 4)
             $0.concurrency = 1
         }
-        let door = OAuthDoor(rehearsal.company)
-        let report = try await night(rehearsal, door)
-        #expect(report.code == .complete && door.refusals == 0)
-        #expect(Int64(door.renewals) == 1 + Int64(report.requests - 1) * 25 / 3300)
+        rehearsal.change { $0.changeApp { $0.rotatesRefreshTokens = true } }
+        let login = try await Login(rehearsal)
+        let report = try await login.night()
+        #expect(report.code == .complete && login.refusals == 0)
+        let times = login.wire.renewals.map(\.milliseconds)
+        #expect(times.count > 1)
+        for (earlier, later) in zip(times, times.dropFirst()) {
+            #expect((3_300_000..<3_600_000).contains(later - earlier))
+        }
     }
 
     @Test("A server that refuses every token ends the run after one renewal, with 77")
     func always() async throws {
-        let rehearsal = try Rehearsal(["deals"])
-        let door = OAuthDoor(rehearsal.company)
-        rehearsal.change { $0.misbehave([Misbehaviour(.unauthorized, .probability(1))]) }
-        let report = try await night(rehearsal, door)
-        #expect(report.code == .tokenRefused && report.requests == 2 && door.renewals == 2)
+        let login = try await Login(try Rehearsal(["deals"]))
+        login.rehearsal.change { $0.misbehave([Misbehaviour(.unauthorized, .probability(1))]) }
+        let report = try await login.night()
+        #expect(report.code == .tokenRefused && report.requests == 2 && login.wire.renewals.count == 2)
         #expect(report.sentence?.contains("pipesnap login") == true)
+    }
+
+    /// One list is answered and another never: what is let through must not make the rest look well.
+    @Test("A server that refuses every token for one list alone ends the run as well")
+    func oneList() async throws {
+        let login = try await Login(try Rehearsal(["deals", "persons"]) { $0.cutPages(to: 10) })
+        login.rehearsal.change { $0.misbehave([Misbehaviour(.unauthorized, .probability(1), pathSuffix: "/persons")]) }
+        let report = try await login.night()
+        #expect(report.code == .tokenRefused && login.wire.renewals.count == 2)
+        #expect(login.refusals <= 2 * login.rehearsal.job.concurrency)
+    }
+
+    @Test("The ledger is lost and the access token refused: the question of two tokens is asked again")
+    func lostLedger() async throws {
+        let login = try await Login(try Rehearsal(["deals"]))
+        #expect(try await login.night().code == .complete)
+        try FileManager.default.removeItem(atPath: login.rehearsal.folder.path + "/index")
+        login.rehearsal.sleep(hours: 1)
+        let number = login.rehearsal.asked.requests + 1
+        login.rehearsal.change { $0.misbehave([Misbehaviour(.unauthorized, .requests([number]))]) }
+        let report = try await login.night()
+        #expect(report.code == .complete && login.refusals == 1 && login.wire.renewals.count == 3)
+        #expect(login.rehearsal.asked.requestsByPath["/v1/users/me"] == 2)
     }
 
     @Test("A refresh token that is refused costs nothing and names the cure")
     func revoked() async throws {
-        let rehearsal = try Rehearsal(["deals"])
-        let door = OAuthDoor(rehearsal.company)
-        door.revoke()
-        let report = try await night(rehearsal, door)
+        let login = try await Login(try Rehearsal(["deals"]))
+        login.rehearsal.change { $0.endLogins() }
+        let report = try await login.night()
         #expect(report.code == .tokenRefused && report.tokens == 0)
         #expect(report.sentence?.contains("pipesnap login") == true)
+        #expect(report.sentence?.contains("refresh_token is invalid") == true)
     }
 
     @Test("An OAuth server that is down: asked five times, 69, and no token spent")
     func down() async throws {
-        let rehearsal = try Rehearsal(["deals"])
-        let door = OAuthDoor(rehearsal.company)
-        door.goDown()
-        let report = try await night(rehearsal, door)
-        #expect(report.code == .serverRefuses && report.tokens == 0)
-        #expect(rehearsal.asked.requests == 0)
+        let login = try await Login(try Rehearsal(["deals"]))
+        login.rehearsal.change { $0.changeApp { $0.isServerDown = true } }
+        let report = try await login.night()
+        #expect(report.code == .serverRefuses && report.tokens == 0 && login.wire.renewals.count == 5)
+        #expect(login.rehearsal.asked.requests == 0)
+    }
+
+    @Test("Requests go where the OAuth server says the company is, and no secret stands in an address")
+    func address() async throws {
+        let login = try await Login(try Rehearsal(["deals"]))
+        login.rehearsal.change { $0.changeApp { $0.apiDomain = "http://127.0.0.1:9090" } }
+        #expect(try await login.night().code == .complete)
+        let (questions, pages) = (login.wire.sent.filter { $0.form != nil }, login.wire.sent.filter { $0.form == nil })
+        #expect(!pages.isEmpty && pages.allSatisfy { $0.url.hasPrefix("http://127.0.0.1:9090/") })
+        #expect(questions.allSatisfy { $0.url == "http://127.0.0.1:8931/oauth/token" })
     }
 }

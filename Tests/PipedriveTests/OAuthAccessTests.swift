@@ -14,10 +14,20 @@ private final class MemoryKeeper: GrantKeeper {
 
     var grants: [StoredGrant] { kept.withLock { $0 } }
 
-    func renewing(_ body: @Sendable (StoredGrant) async throws -> StoredGrant) async throws {
+    /// Whether it refuses to keep anything, as a full disk does.
+    let isFull = Mutex(false)
+    /// Runs when the grant is there and not kept yet.
+    let beforeKeeping = Mutex<(@Sendable () -> Void)?>(nil)
+
+    func renewing<Value: Sendable>(
+        _ body: @Sendable (StoredGrant) async throws -> (grant: StoredGrant, value: Value)
+    ) async throws -> Value {
         let old = kept.withLock { $0[$0.count - 1] }
         let new = try await body(old)
-        kept.withLock { $0.append(new) }
+        beforeKeeping.withLock { $0 }?()
+        if isFull.withLock({ $0 }) { throw Stop(.cannotWriteOutput, "full", hint: "make room") }
+        kept.withLock { $0.append(new.grant) }
+        return new.value
     }
 }
 
@@ -89,6 +99,44 @@ private final class MemoryKeeper: GrantKeeper {
         #expect(access.isRenewable(after: old))
         #expect(try await !access.prepare())
         #expect(transport.requests.count == 2)
+    }
+
+    /// A kill in between would lose a refresh token that the server believes to be in use.
+    @Test func noAccessTokenIsUsedBeforeItsRefreshTokenIsKept() async throws {
+        let (access, _, keeper) = access([Self.tokens("a-1"), Self.tokens("a-2", refresh: "refresh-2")])
+        _ = try await access.prepare()
+        let inBetween = Mutex<String?>(nil)
+        keeper.beforeKeeping.withLock {
+            $0 = { inBetween.withLock { $0 = access.authorization(baseURL: "x")?.header.value } }
+        }
+        clock.advance(milliseconds: 3_500_000)
+        #expect(try await access.prepare())
+        #expect(inBetween.withLock { $0 } == "Bearer a-1")
+        #expect(access.authorization(baseURL: "x")?.header.value == "Bearer a-2")
+        keeper.isFull.withLock { $0 = true }
+        clock.advance(milliseconds: 3_500_000)
+        let stop = await #expect(throws: Stop.self) { _ = try await access.prepare() }
+        #expect(stop?.code == .cannotWriteOutput)
+        #expect(access.authorization(baseURL: "x")?.header.value == "Bearer a-2")
+        #expect(access.isIn("refresh-2"))
+    }
+
+    /// A server that refuses them all would be paid for each try.
+    @Test func aSecondRefusalWithinTheHourIsFinal() async throws {
+        let (access, transport, _) = access([Self.tokens("a-1"), Self.tokens("a-2"), Self.tokens("a-3")])
+        _ = try await access.prepare()
+        #expect(access.isRenewable(after: try #require(access.authorization(baseURL: "x"))))
+        _ = try await access.prepare()
+        let second = try #require(access.authorization(baseURL: "x"))
+        #expect(!access.isRenewable(after: second))
+        #expect(try await !access.prepare())
+        clock.advance(milliseconds: 3_599_000)
+        _ = try await access.prepare()
+        #expect(!access.isRenewable(after: try #require(access.authorization(baseURL: "x"))))
+        clock.advance(milliseconds: 1000)
+        #expect(access.isRenewable(after: try #require(access.authorization(baseURL: "x"))))
+        #expect(transport.requests.count == 3)
+        #expect(access.refusal.code == .tokenRefused && access.refusal.hint.contains("pipesnap login"))
     }
 
     @Test func whileTheTokenHoldsAServerThatIsDownIsNoFailure() async throws {

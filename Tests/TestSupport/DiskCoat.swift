@@ -24,6 +24,10 @@ extension DiskCoat {
         try effect("create folder", path) { try disk.createDirectory(path) }
     }
 
+    package func createPrivate(_ path: String) throws {
+        try effect("create", path) { try disk.createPrivate(path) }
+    }
+
     package func append(_ bytes: [UInt8], to path: String) throws { try appendOrTear(bytes, to: path) }
 
     /// For a coat that looks at what is written before it is an effect like any other.

@@ -19,7 +19,13 @@ package final class ForgetfulDisk: FileSystem {
 
     private enum Undoing {
         case remove(String)
-        case renameBack(source: String, target: String, replaced: [UInt8]?)
+        case renameBack(source: String, target: String, replaced: Replaced?)
+    }
+
+    private struct Replaced {
+        var bytes: [UInt8]
+        /// Its mode among them.
+        var attributes: [FileAttributeKey: any Sendable]
     }
 
     private struct State {
@@ -62,7 +68,9 @@ package final class ForgetfulDisk: FileSystem {
             case .renameBack(let source, let target, let replaced):
                 guard try disk.size(target) != nil else { continue }
                 try disk.rename(target, to: source)
-                if let replaced { try disk.append(replaced, to: target) }
+                guard let replaced else { continue }
+                try disk.append(replaced.bytes, to: target)
+                try FileManager.default.setAttributes(replaced.attributes, ofItemAtPath: target)
             }
         }
     }
@@ -79,6 +87,11 @@ package final class ForgetfulDisk: FileSystem {
         guard try disk.size(path) == nil else { return }
         try createDirectory(folder(of: path))
         try disk.createDirectory(path)
+        remember(.remove(path), of: path)
+    }
+
+    package func createPrivate(_ path: String) throws {
+        try disk.createPrivate(path)
         remember(.remove(path), of: path)
     }
 
@@ -110,7 +123,12 @@ package final class ForgetfulDisk: FileSystem {
     }
 
     package func rename(_ source: String, to target: String) throws {
-        let replaced = try disk.size(target).map { try disk.read(target, offset: 0, count: Int($0)) }
+        let replaced = try disk.size(target).map { size in
+            let mode = try FileManager.default.attributesOfItem(atPath: target)[.posixPermissions] as? Int
+            return Replaced(
+                bytes: try disk.read(target, offset: 0, count: Int(size)),
+                attributes: [.posixPermissions: mode ?? 0o640])
+        }
         try disk.rename(source, to: target)
         remember(.renameBack(source: source, target: target, replaced: replaced), of: target)
         state.withLock { $0.durableLengths[target] = $0.durableLengths.removeValue(forKey: source) }

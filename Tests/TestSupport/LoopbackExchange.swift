@@ -28,3 +28,20 @@ package func loopbackExchange(_ port: UInt16, _ line: String) throws -> String {
         received += buffer[0..<count]
     }
 }
+
+/// A port of this machine on which nobody listened a moment ago.
+package func freeLoopbackPort() throws -> UInt16 {
+    let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(handle) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            bind(handle, $0, length) == 0 && getsockname(handle, $0, &length) == 0
+        }
+    }
+    guard isBound else { throw POSIXError(.EADDRNOTAVAIL) }
+    return UInt16(bigEndian: address.sin_port)
+}

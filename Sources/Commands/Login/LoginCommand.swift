@@ -61,26 +61,27 @@ struct Login {
         try await world.withNetwork(for: job) { transport in
             let server = try world.server(of: oauth, transport)
             let code = try code.map(Self.code) ?? waitForCode(server)
-            let answer: OAuthAnswer
-            do {
-                answer = try await server.exchange(code: code, redirect: oauth.redirect)
-            } catch let failure as RenewalFailure {
-                throw Stop(
-                    .serverRefuses, "the OAuth server \(oauth.server) does not answer (\(failure.reason))",
-                    hint: "try again later")
+            let file = world.refreshTokenFile(of: oauth)
+            return try await file.replacing {
+                let grant = try await exchange(code, server)
+                let company = try CompanyAddress.choose(told: grant.apiDomain, configured: job.baseURL)
+                let report = LoginReport(
+                    company: company, refreshTokenFile: file.path, endsAt: grant.endsAt?.description ?? "")
+                return (grant, report)
             }
-            return try await keep(answer.grant)
         }
     }
 
-    private func keep(_ answered: StoredGrant) async throws -> LoginReport {
-        let company = try CompanyAddress.choose(told: answered.apiDomain, configured: job.baseURL)
-        var grant = answered
-        grant.refreshedAt = world.now
-        let file = world.refreshTokenFile(of: oauth)
-        try await file.replace(with: grant)
-        return LoginReport(
-            company: company, refreshTokenFile: file.path, endsAt: grant.endsAt?.description ?? "")
+    private func exchange(_ code: String, _ server: OAuthServer) async throws -> StoredGrant {
+        do {
+            var grant = try await server.exchange(code: code, redirect: oauth.redirect).grant
+            grant.refreshedAt = world.now
+            return grant
+        } catch let failure as RenewalFailure {
+            throw Stop(
+                .serverRefuses, "the OAuth server \(oauth.server) does not answer (\(failure.reason))",
+                hint: "try again later")
+        }
     }
 
     private func waitForCode(_ server: OAuthServer) throws -> String {

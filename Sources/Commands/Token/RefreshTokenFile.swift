@@ -5,13 +5,15 @@ import Platform
 
 /// The file that holds a refresh token, for its owner alone. A new one is written beside it and takes its place in one
 /// step, so that a kill leaves the old or the new; what lies beside it complete is the newer of the two, since it was
-/// given out before the kill.
+/// given out before the kill. Nobody uses an access token before the refresh token that came with it is kept, so a
+/// server that gives a new one each time still takes the old one after a kill in between.
 struct RefreshTokenFile: GrantKeeper {
-    static let mode: mode_t = 0o600
     static let largestBytes = 16 * 1024
     /// How long another renewal of the same file is waited for.
     static let patienceMilliseconds: Int64 = 60_000
     private static let pollMilliseconds: Int64 = 100
+    /// As much as any refresh token needs, and nothing that would be taken for one.
+    private static let room = [UInt8](repeating: UInt8(ascii: " "), count: 4096)
 
     let path: String
     let disk: any FileSystem
@@ -25,27 +27,41 @@ struct RefreshTokenFile: GrantKeeper {
 
     private var draft: String { path + ".new" }
 
-    func renewing(_ body: @Sendable (StoredGrant) async throws -> StoredGrant) async throws {
-        let lock = try await lock()
-        defer { lock.unlock() }
-        let kept = try read()
-        // Written once before it is needed: a full disk is found out while the old token still is the right one.
-        try write(kept)
-        try put(try await body(kept))
+    func renewing<Value: Sendable>(
+        _ body: @Sendable (StoredGrant) async throws -> (grant: StoredGrant, value: Value)
+    ) async throws -> Value {
+        try await replacing { try await body(try grant(in: path)) }
     }
 
-    /// Replaces whatever is kept: a new login.
-    func replace(with grant: StoredGrant) async throws {
+    /// Keeps the grant that comes back, whatever was kept before: a new login.
+    func replacing<Value: Sendable>(
+        _ body: @Sendable () async throws -> (grant: StoredGrant, value: Value)
+    ) async throws -> Value {
         let lock = try await lock()
         defer { lock.unlock() }
-        try put(grant)
+        // What a kill left comes into its place before anything is written where it lies.
+        if newerDraft != nil { try putInPlace() }
+        // There must be room: a full disk is found out while the old token still is the right one.
+        try write(Self.room)
+        do {
+            let (grant, value) = try await body()
+            try write(Array(grant.fileText.utf8))
+            try putInPlace()
+            return value
+        } catch {
+            try? disk.remove(draft)
+            throw error
+        }
     }
 
     /// What is kept. Throws `Stop` with exit code 77.
     func read() throws(Stop) -> StoredGrant {
-        if let newer = try? grant(in: draft), newer.refreshedAt != nil { return newer }
+        if let newerDraft { return newerDraft }
         return try grant(in: path)
     }
+
+    /// What a kill left whole beside the file.
+    private var newerDraft: StoredGrant? { (try? grant(in: draft)).flatMap { $0.refreshedAt == nil ? nil : $0 } }
 
     private func grant(in path: String) throws(Stop) -> StoredGrant {
         let text = try TokenReader.contents(of: path, Self.words, largestBytes: Self.largestBytes)
@@ -58,36 +74,30 @@ struct RefreshTokenFile: GrantKeeper {
     private static let words = TokenReader.FileWords(
         name: "the refresh token file", cure: "log in with pipesnap login, which writes it")
 
-    private func put(_ grant: StoredGrant) throws {
-        try write(grant)
-        do {
+    private func putInPlace() throws {
+        try doing {
+            try disk.sync(draft)
             try disk.rename(draft, to: path)
             try disk.syncDirectory(folder)
-        } catch let failure as FileFailure {
-            throw Self.refused(failure)
         }
     }
 
-    /// The draft, durable.
-    private func write(_ grant: StoredGrant) throws {
-        do {
+    /// Anew, and for its owner alone from the first moment.
+    private func write(_ bytes: [UInt8]) throws {
+        try doing {
             try disk.remove(draft)
-            try createDraft()
-            try disk.append(Array(grant.fileText.utf8), to: draft)
+            try disk.createPrivate(draft)
+            try disk.append(bytes, to: draft)
             try disk.sync(draft)
-        } catch let failure as FileFailure {
-            throw Self.refused(failure)
         }
     }
 
-    /// Empty, and for its owner alone from the first moment.
-    private func createDraft() throws {
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, Self.mode)
-        guard descriptor >= 0 else {
-            let reason = String(cString: strerror(errno))
-            throw FileFailure(operation: "make", path: draft, code: errno, reason: reason)
+    private func doing(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let failure as FileFailure {
+            throw Self.refused(failure)
         }
-        close(descriptor)
     }
 
     private func lock() async throws -> any FileLock {
