@@ -16,8 +16,8 @@ ROUNDS ?= 5
 STATIC ?= --static-swift-stdlib
 
 .DEFAULT_GOAL := help
-.PHONY: build test demo torture test-warehouse years walks backfill fuzz bench bench-smoke install dist
-.PHONY: format lint check-imports clean help packages
+.PHONY: build test demo torture test-programs test-warehouse years shared-budget walks backfill fuzz
+.PHONY: bench bench-smoke install dist format lint check-imports clean help packages
 
 build: packages ## build both programs for release, into .build/release
 	swift build -c release -j $(JOBS) $(STATIC)
@@ -32,6 +32,9 @@ torture: build ## kill the program at its system calls, again and again; HOW=ful
 	bash scripts/install-system-packages.sh torture
 	python3 scripts/torture/torture.py $(HOW)
 
+test-programs: build ## try the built programs: logins through OAuth, killed renewals, eight jobs at once
+	python3 scripts/programs/programs.py $(ONLY)
+
 test-warehouse: build ## load a lake into DuckDB, PostgreSQL, ClickHouse and Spark and compare; ENGINES="duckdb dialects"
 	bash scripts/warehouse/test.sh $(ENGINES)
 
@@ -39,6 +42,11 @@ years: packages ## simulate NIGHTS=3000 nights in a release build; SEED=n STORY=
 	swift build -c release -j $(JOBS) $(STATIC) --product Years
 	SWIFT_DETERMINISTIC_HASHING=1 .build/release/Years --nights $(NIGHTS) --length $(LENGTH) --seed $(SEED) \
 	  $(if $(STORY),--story) $(if $(BUDGET),--budget)
+
+shared-budget: NIGHTS = 1000
+shared-budget: packages ## simulate NIGHTS=1000 nights on a budget that other integrations draw from
+	swift build -c release -j $(JOBS) $(STATIC) --product Years
+	SWIFT_DETERMINISTIC_HASHING=1 .build/release/Years --nights 0 --shared $(NIGHTS) --length $(LENGTH) --seed $(SEED)
 
 walks: packages ## pull lists that change between any two pages, WALKS=1000 times for each style of paging
 	swift build -c release -j $(JOBS) $(STATIC) --product Years

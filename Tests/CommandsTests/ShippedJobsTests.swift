@@ -34,6 +34,21 @@ struct ShippedJobsTests {
         #expect(Set(hourly.streams).isSubset(of: nightly.streams))
     }
 
+    @Test func nightlyWithTheLoginThatItShows() throws {
+        let text = try String(contentsOfFile: "\(Self.root)/jobs/nightly.yaml", encoding: .utf8)
+        let lines = text.components(separatedBy: "\n").filter { !$0.hasPrefix("  token:") }
+        let first = try #require(lines.firstIndex(of: "  # oauth:"))
+        let last = try #require(lines[first...].firstIndex { !$0.hasPrefix("  #") })
+        let block = lines[first..<last].map { $0.replacing("  # ", with: "  ", maxReplacements: 1) }
+        let access = try job((lines[..<first] + block + lines[last...]).joined(separator: "\n")).access
+        guard case .oauth(let oauth) = access else {
+            Issue.record("no login but \(access)")
+            return
+        }
+        #expect(oauth.clientID == .environment(variable: "PIPEDRIVE_CLIENT_ID"))
+        #expect(oauth.refreshTokenFile == "/var/lib/pipesnap/acme.refresh")
+    }
+
     @Test func readme() throws {
         let text = try String(contentsOfFile: "\(Self.root)/README.md", encoding: .utf8)
         let block = try #require(text.firstMatch(of: /```yaml\n((?:.|\n)*?)```/))

@@ -183,4 +183,37 @@ struct OAuthRunTests {
         #expect(!pages.isEmpty && pages.allSatisfy { $0.url.hasPrefix("http://127.0.0.1:9090/") })
         #expect(questions.allSatisfy { $0.url == "http://127.0.0.1:8931/oauth/token" })
     }
+
+    @Test("What the app's scopes do not open is left alone for a day, and said with the scope that would")
+    func scopes() async throws {
+        let login = try await Login(try Rehearsal(["core"]))
+        login.rehearsal.change { $0.changeApp { $0.scopes = ["base", "contacts:read", "leads:full"] } }
+        let report = try await login.night()
+        #expect(report.code == .complete)
+        let shut = report.streams.filter { $0.state == .unavailable }
+        #expect(shut.map(\.stream) == ["deals", "activities", "products"])
+        for stream in shut {
+            let scope = try #require(Catalogue.stream(named: stream.stream)?.needs?.scope)
+            #expect(stream.reason == "403 Scope and URL mismatch; it needs scope \(scope)")
+        }
+        #expect(login.refusals == 0)
+        login.rehearsal.change { $0.changeApp { $0.scopes = nil } }
+        login.rehearsal.sleep(hours: 25)
+        let later = try await login.night()
+        #expect(later.code == .complete && later.streams.allSatisfy { $0.state == .complete })
+    }
+
+    /// The simulator's scopes are held to the official descriptions by a test of its own.
+    @Test("The scope that a stream names opens each of its lists")
+    func catalogue() throws {
+        for stream in Catalogue.streams {
+            let scope = try #require(stream.needs?.scope, "\(stream.name)")
+            for list in stream.lists {
+                let endpoint = Endpoint.table.first { endpoint in
+                    ["/api/v\(endpoint.version)", "/v\(endpoint.version)"].contains { $0 + endpoint.path == list.path }
+                }
+                #expect(try #require(endpoint, "\(list.path)").scopes.contains(scope), "\(list.path)")
+            }
+        }
+    }
 }
