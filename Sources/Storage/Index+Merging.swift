@@ -3,7 +3,7 @@ import Planning
 
 extension Index {
     /// All sealed files, by stream and then by number.
-    func sealedFiles(of stream: String?) throws -> [MergeGroups.Sealed] {
+    func sealedFiles(of stream: String?) throws -> [SealedFile] {
         try read { db in
             try Row.fetchAll(
                 db,
@@ -12,7 +12,7 @@ extension Index {
                     FROM file_log f JOIN stream_names s ON s.id = f.stream JOIN run_log r ON r.id = f.run
                     WHERE f.sha256 IS NOT NULL AND (?1 IS NULL OR s.name = ?1) ORDER BY s.name, f.first_seq
                     """, arguments: [stream]
-            ).map { MergeGroups.Sealed(file: try FileRow(stored: $0, in: db), run: $0["run_name"]) }
+            ).map { SealedFile(file: try FileRow(stored: $0, in: db), run: $0["run_name"]) }
         }
     }
 
@@ -52,6 +52,7 @@ extension Index {
         merged.minUpdateTime = told.minUpdateTime.flatMap { UpdateTime($0) }
         merged.maxUpdateTime = told.maxUpdateTime.flatMap { UpdateTime($0) }
         try save(merged, in: db)
+        for book in merge.books { try save(book, in: db) }
         var shift: Int64 = 0
         for path in merge.replaced {
             guard let old = try file(at: path, in: db) else {

@@ -50,6 +50,7 @@ struct IndexFiller {
                 sql: "INSERT INTO run_coverage(run, stream, since, until) VALUES (?, ?, ?, ?)",
                 arguments: [run, stream, interval.since.seconds, interval.until.seconds])
         }
+        for told in manifest.rewritten ?? [] { try Index.save(RunBook(run: manifest.run, told: told), in: db) }
         for (day, streams) in manifest.tokens.byDay {
             for (stream, spent) in streams {
                 try db.execute(

@@ -9,7 +9,7 @@ import Planning
 enum IndexSchema {
     /// `PRAGMA user_version`; an index with a greater one was written by a newer pipesnap. To be raised once a
     /// release, when a table or a view was added.
-    static let version = 6
+    static let version = 7
 
     /// Makes what is missing, in a new index or in one of an older version. A table, once released, is never
     /// changed: what is new gets a table of its own, and views are made anew.
@@ -45,6 +45,12 @@ enum IndexSchema {
         CREATE TABLE IF NOT EXISTS merged_runs(
           file INTEGER NOT NULL, run INTEGER NOT NULL, records INTEGER NOT NULL, deletes INTEGER NOT NULL,
           first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, PRIMARY KEY(file, run)) WITHOUT ROWID
+        """,
+        // What is remembered of a run's files of a stream once any of them was rewritten; its manifest tells the same.
+        """
+        CREATE TABLE IF NOT EXISTS rewritten(
+          run INTEGER NOT NULL, stream INTEGER NOT NULL, last_number INTEGER NOT NULL, pruned INTEGER NOT NULL,
+          pruned_before INTEGER, PRIMARY KEY(run, stream)) WITHOUT ROWID
         """,
         // The first block of a file begins behind the ten bytes of the gzip header.
         """

@@ -26,6 +26,7 @@ extension Manifest {
                 file.records > 0, file.deletes <= file.records, file.firstSeq <= file.lastSeq, file.runsAddUp(to: run)
             else { throw FileDamage("describes a file that cannot be one of this run, \(file.path)") }
         }
+        try checkRewritten(in: folders)
     }
 
     /// The intervals of the stream that this run finished.

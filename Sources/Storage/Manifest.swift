@@ -16,6 +16,8 @@ struct Manifest: Codable, Hashable {
     var files: [File]
     var coverage: [Span]
     var tokens: Tokens
+    /// One a stream of which any file of the run was rewritten; nil where none was.
+    var rewritten: [RewrittenStream]?
 
     struct File: Codable, Hashable {
         var path: String
@@ -67,7 +69,7 @@ struct Manifest: Codable, Hashable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case format, account, run, outcome, files, coverage, tokens
+        case format, account, run, outcome, files, coverage, tokens, rewritten
         case startedAt = "started_at"
         case endedAt = "ended_at"
         case exitCode = "exit_code"
@@ -86,10 +88,11 @@ struct Manifest: Codable, Hashable {
         try container.encode(files, forKey: .files)
         try container.encode(coverage, forKey: .coverage)
         try container.encode(tokens, forKey: .tokens)
+        try container.encodeIfPresent(rewritten, forKey: .rewritten)
     }
 
     /// Something was committed; a run without it leaves no manifest.
-    var isWorthWriting: Bool { !files.isEmpty || !coverage.isEmpty }
+    var isWorthWriting: Bool { !files.isEmpty || !coverage.isEmpty || rewritten != nil }
 
     func bytes() throws -> [UInt8] {
         let encoder = JSONEncoder()
@@ -104,6 +107,7 @@ extension Manifest {
             account: account, run: run.name, startedAt: run.startedAt.description, endedAt: endedAt.description,
             outcome: outcome, exitCode: exitCode, files: try index.files(of: run.id).compactMap(File.init),
             coverage: try index.spans(of: run), tokens: try index.tokens(of: run))
+        remember(try index.runBooks(of: run.name).map(\.told))
     }
 }
 

@@ -9,9 +9,11 @@ struct Merge: Codable, Hashable {
     var crc32: UInt32
     /// In the order of their numbers; their paths are relative to the output folder.
     var replaced: [String]
+    /// What the runs of the old files and of the new one tell afterwards.
+    var books: [RunBook]
 
     /// The runs whose manifests tell of the files.
-    var runs: [String] { merged.runs?.map(\.run) ?? [] }
+    var runs: [String] { (merged.runs?.map(\.run) ?? []) + books.map(\.run) }
 }
 
 /// The span of time whose files are merged with one another.
@@ -30,42 +32,34 @@ struct MergeGroups {
     /// Compressed size that no merged file goes over.
     var rollAtBytes: Int64
 
-    /// A sealed file with the run that it belongs to.
-    struct Sealed: Hashable {
-        var file: FileRow
-        var run: String
-    }
-
     /// What becomes one, and as what.
     struct Group: Hashable {
-        var files: [Sealed]
+        var files: [SealedFile]
         /// What is known of the new file before it is written.
         var target: FileRow
         /// To which it will belong.
         var run: String
+        var books: [RunBook]
     }
 
     /// - Parameter files: all sealed ones, by stream and then by number. What is merged stands side by side in that
     ///   order, so that a file never has numbers between those of another.
-    func groups(of files: [Sealed], in folders: Folders) -> [Group] {
-        var lastNumbers: [String: Int] = [:]
-        for sealed in files {
-            lastNumbers[sealed.owner, default: 0] = max(lastNumbers[sealed.owner, default: 0], sealed.file.number)
-        }
+    func groups(of files: [SealedFile], knowing books: [RunBook] = [], in folders: Folders) -> [Group] {
+        var books = RewrittenBooks(books, files: files)
         return sides(of: files).compactMap { group in
             guard group.count > 1, let newest = group.last else { return nil }
-            lastNumbers[newest.owner, default: 0] += 1
             var target = FileRow(
-                id: 0, run: 0, stream: newest.file.stream, number: lastNumbers[newest.owner, default: 1], path: "",
+                id: 0, run: 0, stream: newest.file.stream, number: books.nextNumber(of: newest.owner), path: "",
                 day: newest.file.day)
             target.path = folders.snapshot(
                 stream: target.stream, day: target.day, run: newest.run, number: target.number)
-            return Group(files: group, target: target, run: newest.run)
+            let owners = Set(group.map(\.owner))
+            return Group(files: group, target: target, run: newest.run, books: books.books(of: owners))
         }
     }
 
-    private func sides(of files: [Sealed]) -> [[Sealed]] {
-        var groups: [[Sealed]] = []
+    private func sides(of files: [SealedFile]) -> [[SealedFile]] {
+        var groups: [[SealedFile]] = []
         for sealed in files {
             if let last = groups.last, let newest = last.last, goesWith(sealed, newest, last) {
                 groups[groups.count - 1].append(sealed)
@@ -76,7 +70,7 @@ struct MergeGroups {
         return groups
     }
 
-    private func goesWith(_ next: Sealed, _ newest: Sealed, _ group: [Sealed]) -> Bool {
+    private func goesWith(_ next: SealedFile, _ newest: SealedFile, _ group: [SealedFile]) -> Bool {
         let span = period.span(of: next.file.day)
         return next.file.stream == newest.file.stream && span == period.span(of: newest.file.day)
             && span < period.span(of: today)
@@ -86,9 +80,12 @@ struct MergeGroups {
     }
 }
 
-extension MergeGroups.Sealed {
-    /// Files of one owner are told apart by their numbers.
-    fileprivate var owner: String { "\(file.stream) \(run)" }
+/// A sealed file with the run that it belongs to.
+struct SealedFile: Hashable {
+    var file: FileRow
+    var run: String
+
+    var owner: RewrittenBooks.Owner { RewrittenBooks.Owner(run: run, stream: file.stream) }
 
     var shares: [RunShare] {
         file.runs ?? [
@@ -99,7 +96,7 @@ extension MergeGroups.Sealed {
     }
 }
 
-extension [MergeGroups.Sealed] {
+extension [SealedFile] {
     /// What each run has of all of them.
     var shares: [RunShare] {
         flatMap(\.shares).reduce(into: []) { shares, next in

@@ -91,7 +91,7 @@ struct MergedDraft {
         return found
     }
 
-    private func compare(_ found: FileRow, with group: [MergeGroups.Sealed]) throws {
+    private func compare(_ found: FileRow, with group: [SealedFile]) throws {
         let shares = group.shares
         let pairs: [(String, Int64, Int64)] = [
             ("records", Int64(found.records), group.reduce(0) { $0 + Int64($1.file.records) }),

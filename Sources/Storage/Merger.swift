@@ -127,6 +127,7 @@ extension Manifest {
         var manifest = self
         manifest.files.removeAll { merge.replaced.contains($0.path) || $0.path == merge.merged.path }
         if isOwner { manifest.files.append(merge.merged) }
+        manifest.remember(merge.books.filter { $0.run == run }.map(\.told))
         return manifest
     }
 }

@@ -73,7 +73,7 @@ extension Vault {
         guard let told = Manifest.File(file) else {
             throw Stop(.brokenInvariant, "\(path) was not sealed", hint: "please report this")
         }
-        let merge = Merge(merged: told, crc32: file.crc32, replaced: group.files.map(\.file.path))
+        let merge = Merge(merged: told, crc32: file.crc32, replaced: group.files.map(\.file.path), books: group.books)
         let merger = Merger(folders: folders, disk: disk)
         try merger.check(merge)
         try merger.begin(merge)
@@ -85,7 +85,7 @@ extension Vault {
 extension CompactOptions {
     fileprivate func groups(_ index: Index, _ folders: Folders, at now: Instant) throws -> [MergeGroups.Group] {
         let decide = MergeGroups(period: period, today: now.utcDay, rollAtBytes: rollAtBytes)
-        return decide.groups(of: try index.sealedFiles(of: stream), in: folders)
+        return decide.groups(of: try index.sealedFiles(of: stream), knowing: try index.runBooks(), in: folders)
     }
 }
 

@@ -46,6 +46,20 @@ extension Verifier {
                 manifest, "tells other tokens than the ledger in the index", index, against: "spend",
                 isKnown: !known.isEmpty)
         }
+        try compareRewritten(manifest, index, isKnown: !known.isEmpty)
+    }
+
+    private func compareRewritten(_ manifest: Manifest, _ index: IndexWitness, isKnown: Bool) throws {
+        let known = try index.rows(
+            """
+            SELECT s.name, w.last_number, w.pruned, w.pruned_before FROM rewritten w
+            LEFT JOIN stream_names s ON s.id = w.stream JOIN run_log r ON r.id = w.run WHERE r.name = ? ORDER BY 1
+            """, [manifest.run.databaseValue])
+        if known != (manifest.rewritten ?? []).map(\.values) {
+            note(
+                manifest, "tells otherwise of rewritten files than the index", index, against: "rewritten",
+                isKnown: isKnown)
+        }
     }
 
     /// A table that is as it was written outweighs a manifest that says otherwise; one that is not proves nothing.
@@ -63,7 +77,7 @@ extension Verifier {
             """
             SELECT name FROM run_log WHERE ended_at IS NOT NULL
               AND (id IN (SELECT run FROM file_log) OR id IN (SELECT run FROM run_coverage)
-                OR id IN (SELECT run FROM merged_runs))
+                OR id IN (SELECT run FROM merged_runs) OR id IN (SELECT run FROM rewritten))
             """)
         for name in committed.compactMap({ String.fromDatabaseValue($0[0]) }) where !runs.contains(name) {
             report.note(folders.relative(folders.manifest(run: name)), "is missing; the index knows what its run kept")

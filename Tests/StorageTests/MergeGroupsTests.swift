@@ -8,18 +8,18 @@ import Testing
     private static let folders = Folders(output: "/output", account: "acme")
 
     private static func sealed(_ stream: String, _ day: String, _ number: Int = 1, bytes: Int64 = 100)
-        -> MergeGroups.Sealed
+        -> SealedFile
     {
         let run = day.filter { $0 != "-" } + "T020000Z"
         var file = FileRow(
             id: 0, run: 0, stream: stream, number: number,
             path: folders.snapshot(stream: stream, day: day, run: run, number: number), day: day)
         file.bytes = bytes
-        return MergeGroups.Sealed(file: file, run: run)
+        return SealedFile(file: file, run: run)
     }
 
     private static func groups(
-        _ files: [MergeGroups.Sealed], by period: MergePeriod = .month, today: String = "2026-12-10",
+        _ files: [SealedFile], by period: MergePeriod = .month, today: String = "2026-12-10",
         rollAtBytes: Int64 = 1000
     ) -> [[String]] {
         MergeGroups(period: period, today: today, rollAtBytes: rollAtBytes).groups(of: files, in: folders).map {

@@ -156,6 +156,57 @@ import Testing
         #expect(try corpus.verify().disagreements == [])
     }
 
+    /// The file with a run's greatest number was merged away into a later run's; then two others of the run are merged.
+    @Test func noPathIsEverUsedAgain() throws {
+        let corpus = RebuildCorpus()
+        try corpus.night { store in
+            for part in 0..<3 {
+                let records = (1...(part == 2 ? 2 : 40)).map { corpus.object(100 * part + $0, second: $0) }
+                try corpus.put(store, corpus.deals, 0, records, covered: nil)
+                try store.publish(filesOver: 0)
+            }
+        }
+        try corpus.night { store in
+            try corpus.put(store, corpus.deals, 0, [corpus.object(900, second: 900)], covered: nil)
+        }
+        corpus.clock.advance(milliseconds: 40 * 86_400_000)
+        let paths = try corpus.snapshots
+        let sizes = try paths.map { Int64(try corpus.bytes(corpus.folders.absolute($0)).count) }
+        let first = try compact(corpus, rollAtBytes: sizes[2] + sizes[3])
+        #expect(first.merged.map(\.replaced) == [Array(paths[2...])])
+        _ = try corpus.rebuild()
+        let second = try compact(corpus, rollAtBytes: sizes[0] + sizes[1])
+        #expect(second.merged.map(\.replaced) == [Array(paths[..<2])])
+        #expect(Set(second.merged.map(\.path)).isDisjoint(with: paths))
+        #expect(second.merged.first?.path.hasSuffix("-0004.ndjson.gz") == true)
+        #expect(try corpus.verify().disagreements == [])
+        let told = try corpus.rows([RebuildCorpus.books])
+        #expect(told[RebuildCorpus.books]?.count == 2)
+        _ = try corpus.rebuild()
+        #expect(try corpus.rows([RebuildCorpus.books]) == told)
+        #expect(try corpus.verify().disagreements == [])
+    }
+
+    /// The books of rewritten files in a manifest and in the index, each changed alone.
+    @Test func aBookThatWasChangedIsFound() throws {
+        _ = try compact(corpus)
+        let run = try #require(try corpus.folders.manifestRuns(on: corpus.disk).last)
+        var manifest = try Manifest(run: run, folders: corpus.folders, disk: corpus.disk)
+        let sound = try manifest.bytes()
+        manifest.rewritten?[0].lastNumber += 1
+        try corpus.replace(corpus.folders.manifest(run: run), with: manifest.bytes())
+        #expect(try corpus.verify().disagreements.contains { $0.what.contains("rewritten") })
+        manifest.rewritten?[0].lastNumber = 1
+        try corpus.replace(corpus.folders.manifest(run: run), with: manifest.bytes())
+        #expect(try corpus.verify().disagreements.contains { $0.what.contains("beyond the last one") })
+        try corpus.replace(corpus.folders.manifest(run: run), with: sound)
+        #expect(try corpus.verify().disagreements == [])
+        try corpus.behindItsBack { try $0.execute(sql: "UPDATE rewritten SET last_number = last_number + 1") }
+        #expect(try corpus.verify().disagreements.contains { $0.what.contains("table rewritten") })
+        _ = try corpus.rebuild()
+        #expect(try corpus.verify().disagreements == [])
+    }
+
     @Test func aSurveyTellsWhatComes() throws {
         let paths = try corpus.snapshots
         let options = CompactOptions(stream: "deals", period: .month, rollAtBytes: 96_000_000)

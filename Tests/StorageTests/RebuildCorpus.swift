@@ -148,12 +148,12 @@ final class RebuildCorpus {
         }
         let index = try Index(writing: folders.index)
         try index.write { db in
-            for sql in Self.books { try db.execute(sql: sql) }
+            for sql in Self.rowsOfBooks { try db.execute(sql: sql) }
         }
         try index.database.close()
     }
 
-    private static let books = [
+    private static let rowsOfBooks = [
         "INSERT INTO walks VALUES (1, 'deals', 10, 900, 'descending', 'eyJpZCI6NDB9', NULL, 500, 1795399200)",
         "INSERT INTO walks VALUES (2, 'notes', NULL, NULL, 'ascending', NULL, 300, NULL, 1795399200)",
         "INSERT INTO walk_seams VALUES (2, '[17,\"ab-cd\"]')",
@@ -168,6 +168,7 @@ final class RebuildCorpus {
         "INSERT INTO api_notices VALUES ('/api/v2/deals', 'sunset', '', 'deals', 'soon', 1795399200, 1795399300, 0)",
         "INSERT INTO missed VALUES ('goals', 'a1')",
         "INSERT INTO merged_runs VALUES (99, 1, 5, 1, 900, 904)",
+        "INSERT INTO rewritten VALUES (99, 1, 7, 12, 1795399200)",
         "INSERT INTO readings VALUES ('deals', 0, '2026-11-23', 3, 1, 120, 100, 900)",
         "INSERT INTO child_streams VALUES ('deal_products', 1795399200)",
         "INSERT INTO child_queue VALUES ('deal_products', 20, 140, 1795399200)",
@@ -203,6 +204,11 @@ final class RebuildCorpus {
 
     // MARK: What is there
 
+    /// What is told of rewritten files.
+    static let books = """
+        (SELECT r.name, s.name AS stream, w.last_number, w.pruned, w.pruned_before FROM rewritten w
+          JOIN run_log r ON r.id = w.run JOIN stream_names s ON s.id = w.stream)
+        """
     static let views = ["runs", "files", "records", "versions", "coverage", "token_spend", "field_names"]
 
     /// Everything that a view or table says, in an order of its own.

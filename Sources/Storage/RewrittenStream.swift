@@ -1,0 +1,130 @@
+import GRDB
+import Planning
+
+/// What is remembered of a run's files of one stream once any of them was rewritten, whatever became of them. It stands
+/// in the run's manifest and in the index.
+struct RewrittenStream: Codable, Hashable {
+    var stream: String
+    /// The greatest number that a file of the run ever had here: a path that was read once never names another file.
+    var lastNumber: Int
+    /// How many of the run's versions were pruned.
+    var pruned = 0
+    /// Whoever asks how the stream stood before this moment is not told the truth any more; nil while nothing was pruned.
+    var prunedBefore: String?
+
+    enum CodingKeys: String, CodingKey {
+        case stream, pruned
+        case lastNumber = "last_number"
+        case prunedBefore = "pruned_before"
+    }
+
+    /// As one row of the table `rewritten` tells it, without the run.
+    var values: [DatabaseValue] {
+        [
+            stream.databaseValue, lastNumber.databaseValue, pruned.databaseValue,
+            prunedBefore.flatMap { Instant($0) }?.seconds.databaseValue ?? .null,
+        ]
+    }
+}
+
+/// The same, with the run.
+struct RunBook: Codable, Hashable {
+    var run: String
+    var told: RewrittenStream
+}
+
+/// The books of all runs, as far as anything was rewritten.
+struct RewrittenBooks {
+    /// Files of one owner are told apart by their numbers.
+    struct Owner: Hashable {
+        var run: String
+        var stream: String
+    }
+
+    private var told: [Owner: RewrittenStream] = [:]
+
+    /// - Parameter files: all that there are.
+    init(_ known: [RunBook], files: [SealedFile]) {
+        for book in known { told[Owner(run: book.run, stream: book.told.stream)] = book.told }
+        for sealed in files {
+            let number = max(self[sealed.owner].lastNumber, sealed.file.number)
+            told[sealed.owner, default: RewrittenStream(stream: sealed.file.stream, lastNumber: 0)].lastNumber = number
+        }
+    }
+
+    subscript(owner: Owner) -> RewrittenStream {
+        told[owner] ?? RewrittenStream(stream: owner.stream, lastNumber: 0)
+    }
+
+    /// A number that no file of the owner ever had.
+    mutating func nextNumber(of owner: Owner) -> Int {
+        told[owner] = self[owner]
+        told[owner]?.lastNumber += 1
+        return self[owner].lastNumber
+    }
+
+    /// As they stand now, in order.
+    func books(of owners: Set<Owner>) -> [RunBook] {
+        owners.sorted { ($0.run, $0.stream) < ($1.run, $1.stream) }.map { RunBook(run: $0.run, told: self[$0]) }
+    }
+}
+
+extension Index {
+    static func save(_ book: RunBook, in db: Database) throws {
+        let values = book.told.values
+        try db.execute(
+            sql: """
+                REPLACE INTO rewritten(run, stream, last_number, pruned, pruned_before) VALUES (?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                try runNumber(book.run, in: db), try streamNumber(book.told.stream, in: db), values[1], values[2],
+                values[3],
+            ])
+    }
+
+    /// - Parameter run: nil for all.
+    func runBooks(of run: String? = nil) throws -> [RunBook] {
+        try read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT r.name, s.name, w.last_number, w.pruned, w.pruned_before FROM rewritten w
+                    JOIN run_log r ON r.id = w.run JOIN stream_names s ON s.id = w.stream
+                    WHERE ?1 IS NULL OR r.name = ?1 ORDER BY r.name, s.name
+                    """, arguments: [run]
+            ).map { row in
+                RunBook(
+                    run: row[0],
+                    told: RewrittenStream(
+                        stream: row[1], lastNumber: row[2], pruned: row[3],
+                        prunedBefore: (row[4] as Int64?).map { Instant(seconds: $0).description }))
+            }
+        }
+    }
+}
+
+extension Manifest {
+    /// What the manifest tells of rewritten files is as it was, but for these streams.
+    mutating func remember(_ books: [RewrittenStream]) {
+        guard !books.isEmpty else { return }
+        let streams = Set(books.map(\.stream))
+        let others = (rewritten ?? []).filter { !streams.contains($0.stream) }
+        rewritten = (others + books).sorted { $0.stream < $1.stream }
+    }
+
+    /// One row a stream, in order; no file has a number beyond the last one; what was pruned says since when.
+    func checkRewritten(in folders: Folders) throws {
+        guard let rewritten else { return }
+        guard zip(rewritten, rewritten.dropFirst()).allSatisfy({ $0.stream < $1.stream }), !rewritten.isEmpty,
+            rewritten.allSatisfy({ told in
+                told.pruned >= 0 && (told.pruned == 0) == (told.prunedBefore == nil)
+                    && told.prunedBefore.map { Instant($0)?.description == $0 } ?? true
+            })
+        else { throw FileDamage("tells of rewritten files what cannot be") }
+        let last = Dictionary(rewritten.map { ($0.stream, $0.lastNumber) }) { first, _ in first }
+        for file in files {
+            guard let number = SnapshotPath(file.path, in: folders)?.number, number <= last[file.stream] ?? number
+            else { throw FileDamage("has a file with a number beyond the last one, \(file.path)") }
+        }
+    }
+}
