@@ -9,7 +9,7 @@ struct RewrittenStream: Codable, Hashable {
     var lastNumber: Int
     /// How many of the run's versions were pruned.
     var pruned = 0
-    /// Whoever asks how the stream stood before this moment is not told the truth any more; nil while nothing was pruned.
+    /// How the stream stood before this moment cannot be told any more; nil while nothing was pruned.
     var prunedBefore: String?
 
     enum CodingKeys: String, CodingKey {
