@@ -88,14 +88,27 @@ struct NarrowingOptions: ParsableArguments {
 
     private func deadlineSeconds() throws -> Int64? {
         guard let deadline else { return nil }
-        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-        guard let unit = deadline.last.flatMap({ units[$0] }), let number = Int64(deadline.dropLast()), number >= 0,
-            case let product = number.multipliedReportingOverflow(by: unit), !product.overflow
-        else { throw wrong("--deadline: \(deadline) is not a duration such as 90s, 30m or 2h") }
-        return product.partialValue
+        guard let seconds = DurationText.seconds(of: deadline) else {
+            throw wrong("--deadline: \(deadline) is not a duration such as 90s, 30m or 2h")
+        }
+        return seconds
     }
 
     private func wrong(_ problem: String) -> Stop {
         Stop(.wrongArguments, problem, hint: "see --help")
+    }
+}
+
+/// A span of time as an option names it.
+enum DurationText {
+    private static let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+
+    /// Nil for anything else than a number of seconds, minutes, hours or days.
+    static func seconds(of text: String) -> Int64? {
+        guard let unit = text.last.flatMap({ units[$0] }), let number = Int64(text.dropLast()), number >= 0 else {
+            return nil
+        }
+        let product = number.multipliedReportingOverflow(by: unit)
+        return product.overflow ? nil : product.partialValue
     }
 }

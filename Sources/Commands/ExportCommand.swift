@@ -39,7 +39,10 @@ struct ExportCommand: AsyncParsableCommand {
         let index = try folder.pulledIndex()
         let source = Source(index: index, folders: folder.folders, moment: moment, world: world, isReadable: readable)
         var exported: [Exported] = []
-        for (stream, path) in try targets(index) {
+        let targets = try targets(index)
+        // All are asked before any is written.
+        if let moment { try index.require(moment, in: targets.map(\.stream)) }
+        for (stream, path) in targets {
             exported.append(Exported(stream: stream, output: path, records: try await source.write(stream, to: path)))
         }
         if common.json, output != nil { Console.output(try JSONText.pretty(exported)) }

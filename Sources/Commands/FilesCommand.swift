@@ -49,7 +49,10 @@ struct FilesCommand: ParsableCommand {
             file.path = prefix + file.path
             return file
         }
-        if common.json { return Console.output(try JSONText.pretty(FileList(files: files, since: since))) }
+        if common.json {
+            return Console.output(
+                try JSONText.pretty(FileList(files: files, since: since, prunedBefore: index.prunedBefore())))
+        }
         switch format {
         case .paths: print(files.map(\.path))
         case .tsv: print(files.map(\.tabbed))
@@ -67,8 +70,11 @@ private struct FileList: Encodable {
     var files: [PublishedFile]
     /// The run to name in `--since` the next time, once these files are loaded.
     var lastRun: String?
+    /// By stream: versions that were superseded before that moment are in no file any more.
+    var prunedBefore: [String: String]
 
-    init(files: [PublishedFile], since: String?) {
+    init(files: [PublishedFile], since: String?, prunedBefore: [String: Instant]) {
+        self.prunedBefore = prunedBefore.mapValues(\.description)
         self.files = files
         lastRun = files.map(\.run).max() ?? since
     }

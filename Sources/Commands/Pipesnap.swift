@@ -14,7 +14,8 @@ struct Pipesnap: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, PlanCommand.self, StatusCommand.self, ShowCommand.self, StreamsCommand.self,
             CheckCommand.self, VerifyCommand.self, RebuildCommand.self, ExportCommand.self, FilesCommand.self,
-            FieldsCommand.self, SchemaCommand.self, LoadCommand.self, CompactCommand.self, LoginCommand.self,
+            FieldsCommand.self, SchemaCommand.self, LoadCommand.self, CompactCommand.self, PruneCommand.self,
+            LoginCommand.self,
         ])
 
     static func main() async {

@@ -39,7 +39,11 @@ struct ShowCommand: ParsableCommand {
                 .notInIndex, "the index has no record \(id) in stream \(stream)",
                 hint: "see pipesnap status for what is covered")
         }
-        Console.output(common.json ? try document(lines) : text(lines))
+        let pruned = history ? try index.prunedBefore()[stream] : nil
+        Console.output(common.json ? try document(lines, pruned) : text(lines))
+        if let pruned, !common.json, Console.isErrorTerminal {
+            Console.log("info", "versions of \(stream) that were superseded before \(pruned) were pruned")
+        }
     }
 
     private func text(_ lines: [[UInt8]]) -> String {
@@ -47,9 +51,10 @@ struct ShowCommand: ParsableCommand {
     }
 
     /// The lines are JSON objects already and stay as they are, to the byte.
-    private func document(_ lines: [[UInt8]]) throws -> String {
+    private func document(_ lines: [[UInt8]], _ pruned: Instant?) throws -> String {
         let versions = lines.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ",\n  ")
         let (stream, id) = (try JSONText.compact(stream), try JSONText.compact(id))
-        return "{\"stream\": \(stream), \"id\": \(id), \"versions\": [\n  \(versions)\n]}"
+        let before = pruned.map { "\"pruned_before\": \"\($0)\", " } ?? ""
+        return "{\"stream\": \(stream), \"id\": \(id), \(before)\"versions\": [\n  \(versions)\n]}"
     }
 }

@@ -39,13 +39,21 @@ extension StatusReport {
         lines.append("")
         let rows =
             [["stream", "versions", "tokens today", "last success", "covered", "missing"]] + streams.map(\.cells)
-        return (lines + Table.lines(rows) + sweepLines + noticeLines).joined(separator: "\n")
+        return (lines + Table.lines(rows) + prunedLines + sweepLines + noticeLines).joined(separator: "\n")
     }
 }
 
 extension StatusReport {
     /// Once is enough.
     var untold: [NoticeReport] { notices.filter { !$0.isTold } }
+
+    private var prunedLines: [String] {
+        let streams = Dictionary(grouping: streams.filter { $0.prunedBefore != nil }) { $0.prunedBefore ?? "" }
+        let lines = streams.sorted { $0.key < $1.key }.map { moment, streams in
+            "versions superseded before \(moment) were pruned of \(streams.map(\.stream).joined(separator: ", "))"
+        }
+        return lines.isEmpty ? [] : [""] + lines
+    }
 
     private var noticeLines: [String] {
         untold.isEmpty ? [] : ["", "noticed of the API, and told here once:"] + untold.map(\.sentence)

@@ -33,6 +33,8 @@ package struct StatusReport: Sendable, Encodable {
         package var waitingParents: Int?
         /// Why it is left alone for now.
         package var unavailable: String?
+        /// Versions that were superseded before that were removed.
+        package var prunedBefore: String?
     }
 
     package struct Span: Sendable, Encodable, Hashable {
@@ -81,6 +83,7 @@ package struct StatusReport: Sendable, Encodable {
         let coverage = try index?.streamCoverage() ?? [:]
         let versions = try index?.versionCounts() ?? [:]
         let successes = try index?.lastSuccesses() ?? [:]
+        let pruned = try index?.prunedBefore() ?? [:]
         return try job.streams.map(\.stream).map { stream in
             let covered = coverage[stream.name] ?? Coverage()
             return StreamStatus(
@@ -89,7 +92,8 @@ package struct StatusReport: Sendable, Encodable {
                 lastSuccess: successes[stream.name]?.description, versions: versions[stream.name] ?? 0,
                 spentToday: spent[stream.name] ?? 0,
                 waitingParents: stream.parent == nil ? nil : try index?.waitingParents(of: stream.name) ?? 0,
-                unavailable: marks[MarkName.unavailable(stream.name)]?.detail)
+                unavailable: marks[MarkName.unavailable(stream.name)]?.detail,
+                prunedBefore: pruned[stream.name]?.description)
         }
     }
 

@@ -43,6 +43,15 @@ extension Index {
         }
     }
 
+    /// The day on which each run began, as folders are named: UTC.
+    func runDays() throws -> [String: String] {
+        try read { db in
+            try Row.fetchAll(db, sql: "SELECT name, started_at FROM run_log").reduce(into: [:]) { days, row in
+                days[row[0]] = Instant(seconds: row[1]).utcDay
+            }
+        }
+    }
+
     private func exists(run: String) throws -> Bool {
         try read { db in
             try Bool.fetchOne(db, sql: "SELECT 1 FROM run_log WHERE name = ?", arguments: [run]) ?? false

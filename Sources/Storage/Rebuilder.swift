@@ -76,16 +76,16 @@ struct Rebuilder {
         let mender = Mender(folders: folders, disk: disk)
         let mending = try mender.underWay()
         if let mending { try mender.carryOut(mending) }
-        let merger = Merger(folders: folders, disk: disk)
-        let merge = try merger.underWay()
-        if let merge { try merger.carryOut(merge, index: nil) }
+        let exchanger = Exchanger(folders: folders, disk: disk)
+        let exchange = try exchanger.underWay()
+        if let exchange { try exchanger.carryOut(exchange, index: nil) }
         let survey = try Survey(folders: folders, disk: disk)
         let ledger = try oldLedger()
         do {
             let records = try makeDraft(survey, ledger, recovery)
             try replaceIndex(isOldReadable: ledger != nil)
             if mending != nil { try mender.end() }
-            if merge != nil { try merger.end() }
+            if exchange != nil { try exchanger.end() }
             return report(survey, isLedgerKept: ledger != nil, records: records)
         } catch {
             try? disk.remove(draft)

@@ -1,5 +1,5 @@
 import GRDB
-import Planning
+package import Planning
 
 /// What is remembered of a run's files of one stream once any of them was rewritten, whatever became of them. It stands
 /// in the run's manifest and in the index.
@@ -47,19 +47,18 @@ struct RewrittenBooks {
     init(_ known: [RunBook], files: [SealedFile]) {
         for book in known { told[Owner(run: book.run, stream: book.told.stream)] = book.told }
         for sealed in files {
-            let number = max(self[sealed.owner].lastNumber, sealed.file.number)
-            told[sealed.owner, default: RewrittenStream(stream: sealed.file.stream, lastNumber: 0)].lastNumber = number
+            self[sealed.owner].lastNumber = max(self[sealed.owner].lastNumber, sealed.file.number)
         }
     }
 
     subscript(owner: Owner) -> RewrittenStream {
-        told[owner] ?? RewrittenStream(stream: owner.stream, lastNumber: 0)
+        get { told[owner] ?? RewrittenStream(stream: owner.stream, lastNumber: 0) }
+        set { told[owner] = newValue }
     }
 
     /// A number that no file of the owner ever had.
     mutating func nextNumber(of owner: Owner) -> Int {
-        told[owner] = self[owner]
-        told[owner]?.lastNumber += 1
+        self[owner].lastNumber += 1
         return self[owner].lastNumber
     }
 
@@ -101,6 +100,42 @@ extension Index {
             }
         }
     }
+}
+
+extension Index {
+    /// From this moment on the stream can be told as it was; nil while nothing was pruned.
+    static func prunedBefore(of stream: String, in db: Database) throws -> Instant? {
+        try Int64.fetchOne(
+            db,
+            sql: """
+                SELECT max(pruned_before) FROM rewritten WHERE stream = (SELECT id FROM stream_names WHERE name = ?)
+                """, arguments: [stream]
+        ).map { Instant(seconds: $0) }
+    }
+
+    /// Before the horizon of a pruning some versions are gone, and an answer would be wrong.
+    static func require(_ moment: Instant, in stream: String, _ db: Database) throws {
+        guard let horizon = try prunedBefore(of: stream, in: db), moment < horizon else { return }
+        throw Stop(
+            .notInIndex, "versions of \(stream) that were superseded before \(horizon) were pruned",
+            hint: "ask for that moment or a later one")
+    }
+
+    /// Throws `Stop` where one of the streams cannot be told as it stood.
+    package func require(_ moment: Instant, in streams: [String]) throws {
+        try read { db in for stream in streams { try Self.require(moment, in: stream, db) } }
+    }
+
+    /// Of every stream of which anything was pruned.
+    package func prunedBefore() throws -> [String: Instant] {
+        let books = try runBooks().compactMap { book in
+            book.told.prunedBefore.flatMap { Instant($0) }.map { (book.told.stream, $0) }
+        }
+        return Dictionary(books, uniquingKeysWith: max)
+    }
+
+    /// The runs that lost versions.
+    package func prunedRuns() throws -> Set<String> { Set(try runBooks().filter { $0.told.pruned > 0 }.map(\.run)) }
 }
 
 extension Manifest {

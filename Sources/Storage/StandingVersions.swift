@@ -87,12 +87,14 @@ private struct MomentJudge {
     private func present(_ row: Row) -> Int64? { row[1] == RecordOperation.upsert.rawValue ? row[0] : nil }
 
     private func counts(_ row: Row) throws -> Bool {
-        if row[1] == RecordOperation.upsert.rawValue, let time = UpdateTime(stored: row[2]) {
-            return time <= UpdateTime(seconds: moment.seconds)
-        }
+        try DatedVersion.counts(
+            RecordOperation(rawValue: row[1]), UpdateTime(stored: row[2]), at: moment,
+            answeredAtMilliseconds: answered(row[0]))
+    }
+
+    private func answered(_ seq: Int64) throws -> Int64 {
         let find = try db.cachedStatement(
             sql: "SELECT answered_ms FROM blocks WHERE first_seq <= ? ORDER BY first_seq DESC LIMIT 1")
-        let answered = try Int64.fetchOne(find, arguments: [row[0] as Int64]) ?? .max
-        return answered / 1000 <= moment.seconds
+        return try Int64.fetchOne(find, arguments: [seq]) ?? .max
     }
 }

@@ -42,6 +42,7 @@ package struct StateReader: Sendable {
                 let number = try Int64.fetchOne(
                     db, sql: "SELECT id FROM stream_names WHERE name = ?", arguments: [stream])
             else { return (StandingVersions(), []) }
+            if let moment { try Index.require(moment, in: stream, db) }
             let standing = try StandingVersions(stream: number, at: moment, in: db)
             return (standing, try Self.blocks(of: number, named: stream, holding: standing, in: db))
         }

@@ -40,8 +40,11 @@ extension Vault {
         observe: (CompactReport) -> Void = { _ in }
     ) throws -> CompactReport {
         var report = CompactReport(account: folders.account, isDryRun: false, by: options.period)
-        for group in try options.groups(index, folders, at: now) {
-            report.merged.append(try merge(group, reader))
+        let draft = ExchangeDraft(folders: folders, disk: disk, index: index, reader: reader)
+        for rewrite in try options.rewrites(index, folders, at: now) {
+            guard let file = try exchange(rewrite, draft) else { continue }
+            report.merged.append(
+                CompactReport.MergedFiles(path: file.path, rewrite, records: file.records, bytes: file.bytes))
             observe(report)
         }
         return report
@@ -52,47 +55,28 @@ extension Vault {
         _ options: CompactOptions, index: Index, folders: Folders, now: Instant
     ) throws -> CompactReport {
         var report = CompactReport(account: folders.account, isDryRun: true, by: options.period)
-        report.merged = try options.groups(index, folders, at: now).map { group in
-            var target = group.target
-            target.records = group.files.reduce(0) { $0 + $1.file.records }
-            target.bytes = group.files.reduce(GzipFrame.emptyBytes) { $0 + $1.file.blockBytes }
-            return CompactReport.MergedFiles(target, group)
+        report.merged = try options.rewrites(index, folders, at: now).compactMap { rewrite in
+            rewrite.target.map {
+                CompactReport.MergedFiles(
+                    path: $0.file.path, rewrite, records: rewrite.shares.reduce(0) { $0 + $1.records },
+                    bytes: rewrite.files.reduce(GzipFrame.emptyBytes) { $0 + $1.file.blockBytes })
+            }
         }
         return report
-    }
-
-    private func merge(
-        _ group: MergeGroups.Group, _ reader: @escaping (StreamSpec) -> ObjectReader
-    ) throws -> CompactReport.MergedFiles {
-        let path = group.target.path
-        guard try disk.storing({ try disk.size(folders.absolute(path)) }) == nil else {
-            throw Stop(.badData, "\(path) is in no manifest", hint: "run pipesnap verify")
-        }
-        let draft = MergedDraft(folders: folders, disk: disk, reader: reader)
-        let file = try draft.make(group, blocks: try index.mergedBlocks(of: group.files.map(\.file)))
-        guard let told = Manifest.File(file) else {
-            throw Stop(.brokenInvariant, "\(path) was not sealed", hint: "please report this")
-        }
-        let merge = Merge(merged: told, crc32: file.crc32, replaced: group.files.map(\.file.path), books: group.books)
-        let merger = Merger(folders: folders, disk: disk)
-        try merger.check(merge)
-        try merger.begin(merge)
-        try merger.endUnderWay(index)
-        return CompactReport.MergedFiles(file, group)
     }
 }
 
 extension CompactOptions {
-    fileprivate func groups(_ index: Index, _ folders: Folders, at now: Instant) throws -> [MergeGroups.Group] {
+    fileprivate func rewrites(_ index: Index, _ folders: Folders, at now: Instant) throws -> [Rewrite] {
         let decide = MergeGroups(period: period, today: now.utcDay, rollAtBytes: rollAtBytes)
-        return decide.groups(of: try index.sealedFiles(of: stream), knowing: try index.runBooks(), in: folders)
+        return decide.rewrites(of: try index.sealedFiles(of: stream), knowing: try index.runBooks(), in: folders)
     }
 }
 
 extension CompactReport.MergedFiles {
-    fileprivate init(_ file: FileRow, _ group: MergeGroups.Group) {
+    fileprivate init(path: String, _ rewrite: Rewrite, records: Int, bytes: Int64) {
         self.init(
-            path: file.path, stream: file.stream, records: file.records, bytes: file.bytes,
-            replaced: group.files.map(\.file.path))
+            path: path, stream: rewrite.files[0].file.stream, records: records, bytes: bytes,
+            replaced: rewrite.files.map(\.file.path))
     }
 }

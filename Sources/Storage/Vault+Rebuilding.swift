@@ -38,7 +38,7 @@ extension Vault {
                 // No index, or one that lost what it had staged: the files and manifests are what is left.
             }
         }
-        if try Merger(folders: folders, disk: disk).underWay() != nil { _ = try rebuilder.rebuild(recovery) }
+        if try Exchanger(folders: folders, disk: disk).underWay() != nil { _ = try rebuilder.rebuild(recovery) }
         let verifier = Verifier(account: account, output: output, disk: disk, reader: recovery.reader)
         var report = try verifier.verify(isLocked: true, observe: recovery.observe)
         guard !report.isWell else { return report }

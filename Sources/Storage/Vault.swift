@@ -44,7 +44,7 @@ package final class Vault {
         }
         index = try Index(writing: folders.index)
         try index.requireSound()
-        try Merger(folders: folders, disk: disk).endUnderWay(index)
+        try Exchanger(folders: folders, disk: disk).endUnderWay(index)
         try sealKilledRuns()
         try removeLeftovers()
     }

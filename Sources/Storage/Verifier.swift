@@ -46,7 +46,7 @@ package final class Verifier {
     {
         let lock = isLocked ? nil : try takeLock()
         defer { lock?.unlock() }
-        try Merger(folders: folders, disk: disk).requireNoneUnderWay()
+        try Exchanger(folders: folders, disk: disk).requireNoneUnderWay()
         try openIndex()
         let manifests = try readManifests()
         let files = told(by: manifests)

@@ -22,9 +22,9 @@ import Testing
         _ files: [SealedFile], by period: MergePeriod = .month, today: String = "2026-12-10",
         rollAtBytes: Int64 = 1000
     ) -> [[String]] {
-        MergeGroups(period: period, today: today, rollAtBytes: rollAtBytes).groups(of: files, in: folders).map {
+        MergeGroups(period: period, today: today, rollAtBytes: rollAtBytes).rewrites(of: files, in: folders).map {
             group in
-            group.files.map { "\($0.file.day)-\($0.file.number)" } + ["> \(group.target.number)"]
+            group.files.map { "\($0.file.day)-\($0.file.number)" } + ["> \(group.target?.file.number ?? 0)"]
         }
     }
 

@@ -8,8 +8,7 @@ import Testing
 /// Many small files become few, and nothing else changes.
 @Suite struct MergeTests {
     let corpus = RebuildCorpus()
-    private static let versions = "(SELECT stream, id, op, seq, update_time, run FROM versions)"
-    private static let same = [versions, "runs", "coverage", "token_spend", "field_names"]
+    private static let same = [RebuildCorpus.versions, "runs", "coverage", "token_spend", "field_names"]
 
     init() throws {
         try corpus.fill()
@@ -21,39 +20,20 @@ import Testing
         corpus.clock.advance(milliseconds: 40 * 86_400_000)
     }
 
-    private func compact(
-        _ corpus: RebuildCorpus, _ disk: any FileSystem = LocalDisk(), by period: MergePeriod = .month,
-        stream: String? = nil, rollAtBytes: Int64 = 96_000_000
-    ) throws -> CompactReport {
-        let vault = try Vault(
-            account: "acme", output: corpus.output, disk: disk, clock: corpus.clock, recovery: corpus.recovery)
-        defer { vault.close() }
-        return try vault.compact(
-            CompactOptions(stream: stream, period: period, rollAtBytes: rollAtBytes), reader: RebuildCorpus.reader)
-    }
-
-    /// Whoever lists the folder finds these lines, in the order of their numbers.
-    private static func lines(_ corpus: RebuildCorpus) throws -> [String] {
-        try corpus.snapshots.flatMap { path in
-            let text = try #require(Gzip.onlyMember(try corpus.bytes(corpus.folders.absolute(path))), "\(path)")
-            return String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)
-        }.sorted { (Line.seq($0) ?? 0) < (Line.seq($1) ?? 0) }
-    }
-
     @Test func theLinesAreThoseOfBefore() throws {
-        let (lines, before, paths) = (try Self.lines(corpus), try corpus.rows(Self.same), try corpus.snapshots)
-        let report = try compact(corpus)
+        let (lines, before, paths) = (try corpus.lines(), try corpus.rows(Self.same), try corpus.snapshots)
+        let report = try corpus.compact()
         #expect(paths.count == 6)
         #expect(report.merged.map(\.replaced.count) == [4, 2])
         #expect(report.merged.flatMap(\.replaced).sorted() == paths)
         #expect(try corpus.snapshots == report.merged.map(\.path).sorted())
-        #expect(try Self.lines(corpus) == lines)
+        #expect(try corpus.lines() == lines)
         #expect(try corpus.rows(Self.same) == before)
         #expect(try corpus.verify().disagreements == [])
     }
 
     @Test func eachFileKnowsWhoseLinesItHas() throws {
-        _ = try compact(corpus)
+        _ = try corpus.compact()
         let runs = try corpus.folders.manifestRuns(on: corpus.disk)
         let manifests = try runs.map { try Manifest(run: $0, folders: corpus.folders, disk: corpus.disk) }
         let deals = try #require(manifests.flatMap(\.files).first { $0.stream == "deals" })
@@ -78,7 +58,7 @@ import Testing
         let history = VersionReader(index: index, account: "acme", output: corpus.output, disk: corpus.disk)
         let before = try history.lines(stream: "deals", key: .integer(7), history: true)
         #expect(before.count == 3)
-        _ = try compact(corpus)
+        _ = try corpus.compact()
         #expect(try history.lines(stream: "deals", key: .integer(7), history: true) == before)
         let after = try StateReader(
             index: index, folders: corpus.folders, disk: corpus.disk, stream: "deals", at: nil)
@@ -90,7 +70,7 @@ import Testing
     }
 
     @Test func theIndexIsMadeAnewFromMergedFiles() throws {
-        _ = try compact(corpus)
+        _ = try corpus.compact()
         let places = "(SELECT first_seq, last_seq, start, length, answered_ms / 1000 FROM blocks)"
         let tables = RebuildCorpus.views + [places]
         let before = try corpus.rows(tables)
@@ -106,18 +86,18 @@ import Testing
 
     /// A merged file of a run that lost its manifest is taken in for what it is.
     @Test func aMergedFileThatNoManifestNamesIsTakenIn() throws {
-        _ = try compact(corpus)
-        let before = try corpus.rows(["files", Self.versions])
+        _ = try corpus.compact()
+        let before = try corpus.rows(["files", RebuildCorpus.versions])
         let run = try #require(try corpus.folders.manifestRuns(on: corpus.disk).last)
         try corpus.disk.remove(corpus.folders.manifest(run: run))
         #expect(try corpus.rebuild().adopted.count == 1)
-        #expect(try corpus.rows(["files", Self.versions]) == before)
+        #expect(try corpus.rows(["files", RebuildCorpus.versions]) == before)
         #expect(try corpus.verify().disagreements == [])
     }
 
     @Test func runsGoOnAndMergeAgain() throws {
-        _ = try compact(corpus)
-        #expect(try compact(corpus).merged.isEmpty)
+        _ = try corpus.compact()
+        #expect(try corpus.compact().merged.isEmpty)
         try corpus.night { store in
             let known = try corpus.put(
                 store, corpus.deals, 0, [corpus.object(1, second: 2001, title: "edited")], covered: nil)
@@ -126,11 +106,11 @@ import Testing
             try store.publish(filesOver: 0)
             try corpus.put(store, corpus.deals, 0, [corpus.object(2, second: 9000)], covered: nil)
         }
-        #expect(try compact(corpus).merged.isEmpty, "the month is not over")
-        let lines = try Self.lines(corpus)
-        let report = try compact(corpus, by: .day)
+        #expect(try corpus.compact().merged.isEmpty, "the month is not over")
+        let lines = try corpus.lines()
+        let report = try corpus.compact(by: .day)
         #expect(report.merged.map(\.replaced.count) == [2])
-        #expect(try Self.lines(corpus) == lines)
+        #expect(try corpus.lines() == lines)
         #expect(try corpus.rows(["merged_runs"])["merged_runs"]?.count == 6, "one run's own files need no shares")
         #expect(try corpus.verify().disagreements == [])
     }
@@ -139,20 +119,20 @@ import Testing
         let corpus = RebuildCorpus()
         try corpus.fill()
         let paths = try corpus.snapshots
-        #expect(try compact(corpus).merged.isEmpty)
-        #expect(try compact(corpus, by: .day).merged.isEmpty, "a file a day")
+        #expect(try corpus.compact().merged.isEmpty)
+        #expect(try corpus.compact(by: .day).merged.isEmpty, "a file a day")
         #expect(try corpus.snapshots == paths)
     }
 
     @Test func noFileGrowsOverTheSize() throws {
-        let lines = try Self.lines(corpus)
+        let lines = try corpus.lines()
         let sizes = try corpus.snapshots.map { try corpus.bytes(corpus.folders.absolute($0)).count }.sorted()
         let rollAtBytes = Int64(sizes[sizes.count - 1] + sizes[sizes.count - 2])
-        let report = try compact(corpus, rollAtBytes: rollAtBytes)
+        let report = try corpus.compact(rollAtBytes: rollAtBytes)
         #expect(!report.merged.isEmpty)
         #expect(report.merged.allSatisfy { $0.bytes <= rollAtBytes })
-        #expect(try compact(corpus, rollAtBytes: rollAtBytes).merged.isEmpty)
-        #expect(try Self.lines(corpus) == lines)
+        #expect(try corpus.compact(rollAtBytes: rollAtBytes).merged.isEmpty)
+        #expect(try corpus.lines() == lines)
         #expect(try corpus.verify().disagreements == [])
     }
 
@@ -172,10 +152,10 @@ import Testing
         corpus.clock.advance(milliseconds: 40 * 86_400_000)
         let paths = try corpus.snapshots
         let sizes = try paths.map { Int64(try corpus.bytes(corpus.folders.absolute($0)).count) }
-        let first = try compact(corpus, rollAtBytes: sizes[2] + sizes[3])
+        let first = try corpus.compact(rollAtBytes: sizes[2] + sizes[3])
         #expect(first.merged.map(\.replaced) == [Array(paths[2...])])
         _ = try corpus.rebuild()
-        let second = try compact(corpus, rollAtBytes: sizes[0] + sizes[1])
+        let second = try corpus.compact(rollAtBytes: sizes[0] + sizes[1])
         #expect(second.merged.map(\.replaced) == [Array(paths[..<2])])
         #expect(Set(second.merged.map(\.path)).isDisjoint(with: paths))
         #expect(second.merged.first?.path.hasSuffix("-0004.ndjson.gz") == true)
@@ -189,7 +169,7 @@ import Testing
 
     /// The books of rewritten files in a manifest and in the index, each changed alone.
     @Test func aBookThatWasChangedIsFound() throws {
-        _ = try compact(corpus)
+        _ = try corpus.compact()
         let run = try #require(try corpus.folders.manifestRuns(on: corpus.disk).last)
         var manifest = try Manifest(run: run, folders: corpus.folders, disk: corpus.disk)
         let sound = try manifest.bytes()
@@ -213,7 +193,7 @@ import Testing
         let told = try Vault.surveyCompacting(
             options, index: try Index(reading: corpus.folders.index), folders: corpus.folders, now: corpus.now)
         #expect(try corpus.snapshots == paths)
-        let done = try compact(corpus, stream: "deals")
+        let done = try corpus.compact(stream: "deals")
         #expect(told.merged.map(\.path) == done.merged.map(\.path))
         #expect(told.merged.map(\.bytes) == done.merged.map(\.bytes))
         #expect(told.merged.map(\.records) == done.merged.map(\.records))
@@ -226,7 +206,7 @@ import Testing
         bytes[200] ^= 1
         try corpus.replace(corpus.folders.absolute(path), with: bytes)
         let (paths, before) = (try corpus.snapshots, try corpus.rows())
-        #expect { try compact(corpus) } throws: { error in
+        #expect { try corpus.compact() } throws: { error in
             let stop = error as? Stop
             return stop?.code == .badData && stop?.reason.contains(path) == true
         }
@@ -237,12 +217,12 @@ import Testing
     @Test func notWhileARunIsUnderWay() throws {
         let vault = try corpus.vault()
         defer { vault.close() }
-        #expect { try compact(corpus) } throws: { ($0 as? Stop)?.code == .alreadyRunning }
+        #expect { try corpus.compact() } throws: { ($0 as? Stop)?.code == .alreadyRunning }
     }
 
     /// A merged file that was turned, and a manifest that says another run had its lines.
     @Test func damageIsFound() throws {
-        _ = try compact(corpus)
+        _ = try corpus.compact()
         let path = try #require(try corpus.snapshots.first)
         let copy = try corpus.copy()
         var bytes = try copy.bytes(copy.folders.absolute(path))
@@ -266,57 +246,38 @@ import Testing
     /// Killed at every effect, or cut from its power there. At no instant does a listing miss a version; afterwards
     /// everything is as before or as intended, nothing is there twice, and all is well.
     @Test(arguments: [false, true]) func killedAtEveryEffect(isPowerLost: Bool) throws {
-        let lines = try Self.lines(corpus)
+        let lines = try corpus.lines()
         let whole = try corpus.copy()
-        let watched = FailingDisk(LocalDisk())
-        _ = try compact(whole, watched)
-        let (expected, effects) = (try whole.rows(), watched.effects)
-        #expect(effects > 40)
-        // Of the power cuts every other one, since each takes a while.
-        for effect in stride(from: 0, to: effects, by: isPowerLost ? 2 : 1) {
-            let mishap: FailingDisk.Mishap = [.dieBefore, .dieAfter, .dieTorn][effect % 3]
-            let label = "\(mishap) at \(effect) of \(effects)"
-            let copy = try corpus.copy()
-            let disk = ForgetfulDisk(LocalDisk())
-            #expect(throws: FailingDisk.Death.self, "\(label)") {
-                try compact(copy, FailingDisk(disk, mishap, at: effect))
-            }
-            if isPowerLost { try disk.losePower(effect.isMultiple(of: 4) ? .some(seed: UInt64(effect)) : .everything) }
-            let seen = try Self.lines(copy)
-            #expect(Set(seen) == Set(lines), "\(label)")
-            do {
-                #expect(try copy.verify().disagreements == [], "\(label)")
-            } catch let stop as Stop where stop.code == .alreadyRunning {}
-            // Some lose the index as well, and some are looked at by verify --refetch first.
-            if effect % 5 == 1 { try copy.removeIndex() }
-            if effect % 5 == 2 { #expect(try copy.mend().isWell, "\(label)") }
-            try copy.vault(copy.recovery).close()
-            #expect(try Self.lines(copy) == lines, "\(label)")
-            #expect(try copy.verify().disagreements == [], "\(label)")
-            #expect(try copy.disk.list(copy.folders.staging) == [], "\(label)")
-            guard effect.isMultiple(of: 3) else { continue }
-            _ = try compact(copy)
-            #expect(try Self.lines(copy) == lines, "\(label)")
-            #expect(
-                try copy.rows(["files", "versions"]) == expected.filter { ["files", "versions"].contains($0.key) },
-                "\(label)")
+        _ = try whole.compact()
+        let expected = try whole.rows(["files", "versions"])
+        try corpus.killedAtEveryEffect(isPowerLost: isPowerLost) { copy, disk in
+            _ = try copy.compact(disk)
+        } atOnce: { copy, label in
+            let seen = try copy.lines()
+            #expect(Set(seen) == Set(lines), label)
+        } afterwards: { copy, effect, label in
+            #expect(try copy.lines() == lines, label)
+            guard effect.isMultiple(of: 3) else { return }
+            _ = try copy.compact()
+            #expect(try copy.lines() == lines, label)
+            #expect(try copy.rows(["files", "versions"]) == expected, label)
         }
     }
 
     /// A disk that refuses is told of, and the next try ends well.
     @Test func refusedAtEveryEffect() throws {
-        let lines = try Self.lines(corpus)
+        let lines = try corpus.lines()
         let whole = try corpus.copy()
         let watched = FailingDisk(LocalDisk())
-        _ = try compact(whole, watched)
+        _ = try whole.compact(watched)
         for effect in stride(from: 0, to: watched.effects, by: 3) {
             let copy = try corpus.copy()
             let disk = FailingDisk(LocalDisk(), effect.isMultiple(of: 2) ? .noSpace : .inputOutputError, at: effect)
-            #expect { try compact(copy, disk) } throws: {
+            #expect { try copy.compact(disk) } throws: {
                 [.cannotWriteOutput, .cannotCreateOutput].contains(($0 as? Stop)?.code)
             }
-            _ = try compact(copy)
-            #expect(try Self.lines(copy) == lines, "refused at \(effect)")
+            _ = try copy.compact()
+            #expect(try copy.lines() == lines, "refused at \(effect)")
             #expect(try copy.verify().disagreements == [], "refused at \(effect)")
         }
     }

@@ -37,7 +37,7 @@ struct LoadCommand: ParsableCommand {
         let text = SchemaText(target.engine, lake, try index.tables(of: index.keptStreams()))
         let client = WarehouseClient(target: target, environment: world.environment)
         let runs = try index.runFiles(after: nil, stream: nil, lake: lake)
-        try report(load(runs, text, client))
+        try report(load(runs, text, client), pruned: index.prunedRuns())
     }
 
     private func load(_ runs: [RunFiles], _ text: SchemaText, _ client: WarehouseClient) throws -> LoadReport {
@@ -54,11 +54,16 @@ struct LoadCommand: ParsableCommand {
         return LoadReport(loaded: missing.map(\.run), loadedBefore: runs.count - missing.count)
     }
 
-    private func report(_ report: LoadReport) throws {
+    private func report(_ report: LoadReport, pruned: Set<String>) throws {
+        var report = report
+        report.pruned = report.loaded.filter(pruned.contains)
         if common.json {
             Console.output(try JSONText.pretty(report))
         } else if Console.isErrorTerminal {
             Console.log("info", "\(report.loaded.count) runs loaded, \(report.loadedBefore) were there before")
+            if !report.pruned.isEmpty {
+                Console.log("info", "\(report.pruned.count) of the loaded runs had versions that are pruned")
+            }
         }
     }
 }
@@ -67,4 +72,6 @@ private struct LoadReport: Encodable {
     /// The runs that were loaded now, oldest first.
     var loaded: [String]
     var loadedBefore: Int
+    /// Those of them that had versions which were pruned before they were loaded.
+    var pruned: [String] = []
 }

@@ -1,61 +1,60 @@
 import Planning
 import Platform
 
-/// Carries out a merge whose new file is whole. Every step may be done again, and whoever opens the account for writing
-/// ends one that was begun.
+/// Carries out an exchange of files whose new one is whole. Every step may be done again, and whoever opens the account
+/// for writing ends one that was begun.
 ///
 /// The new file appears before the old ones go: whoever lists the folder meets a version twice for a moment and misses
 /// none. Whatever takes time is done before that moment.
-struct Merger {
+struct Exchanger {
     let folders: Folders
     let disk: any FileSystem
 
-    private var plan: String { "\(folders.staging)/merge.json" }
+    private var plan: String { "\(folders.staging)/exchange.json" }
 
     /// Nil when none is under way.
-    func underWay() throws -> Merge? {
+    func underWay() throws -> Exchange? {
         try disk.storing {
             guard try disk.size(plan) != nil else { return nil }
-            guard let merge = SelfChecked.value(Merge.self, in: try disk.read(plan, offset: 0, count: .max)) else {
+            guard let exchange = SelfChecked.value(Exchange.self, in: try disk.read(plan, offset: 0, count: .max))
+            else {
                 throw Stop(.badData, "\(plan) cannot be read", hint: "remove it, and run pipesnap verify")
             }
-            return merge
+            return exchange
         }
     }
 
-    /// A reader that changes nothing cannot tell half of a merge from damage.
+    /// A reader that changes nothing cannot tell half of an exchange from damage.
     func requireNoneUnderWay() throws {
         guard try underWay() != nil else { return }
         throw Stop(
-            .alreadyRunning, "a merge of files of account \(folders.account) was killed and is not ended yet",
-            hint: "pipesnap compact, run or rebuild ends it")
+            .alreadyRunning, "an exchange of files of account \(folders.account) was killed and is not ended yet",
+            hint: "pipesnap run, compact, prune or rebuild ends it")
     }
 
     func endUnderWay(_ index: Index) throws {
-        guard let merge = try underWay() else { return }
-        try carryOut(merge, index: index)
+        guard let exchange = try underWay() else { return }
+        try carryOut(exchange, index: index)
         try end()
     }
 
-    /// From here on the merge is carried out by whoever comes.
-    func begin(_ merge: Merge) throws {
+    /// From here on the exchange is carried out by whoever comes.
+    func begin(_ exchange: Exchange) throws {
         try disk.storing {
-            try disk.replace(plan, with: SelfChecked.bytes(of: merge), draft: "\(folders.staging)/merge")
+            try disk.replace(plan, with: SelfChecked.bytes(of: exchange), draft: "\(folders.staging)/exchange")
         }
     }
 
     /// - Parameter index: nil when it is made anew afterwards.
-    func carryOut(_ merge: Merge, index: Index?) throws {
-        guard let place = SnapshotPath(merge.merged.path, in: folders) else {
-            throw Stop(.badData, "\(plan) names no path of ours", hint: "remove it, and run pipesnap verify")
-        }
+    func carryOut(_ exchange: Exchange, index: Index?) throws {
+        let place = try place(of: exchange)
         try disk.storing {
-            let drafts = try draftManifests(merge)
-            try publish(merge, place)
+            let drafts = try draftManifests(exchange)
+            if let place { try publish(place) }
             for (draft, target) in drafts { try disk.rename(draft, to: target) }
             try disk.syncDirectory(folders.manifests)
-            try index?.write { try Index.apply(merge, at: place, in: $0) }
-            try putAside(merge.replaced)
+            try index?.write { try Index.apply(exchange, at: place, in: $0) }
+            try putAside(exchange.replaced)
         }
     }
 
@@ -68,9 +67,18 @@ struct Merger {
 
     // MARK: Steps
 
+    /// Nil when no new file comes.
+    private func place(of exchange: Exchange) throws -> SnapshotPath? {
+        guard let path = exchange.added?.file.path else { return nil }
+        guard let place = SnapshotPath(path, in: folders) else {
+            throw Stop(.badData, "\(plan) names no path of ours", hint: "remove it, and run pipesnap verify")
+        }
+        return place
+    }
+
     /// The manifests that have to change, each beside its place.
-    private func draftManifests(_ merge: Merge) throws -> [(draft: String, target: String)] {
-        try manifests(merge).map { manifest in
+    private func draftManifests(_ exchange: Exchange) throws -> [(draft: String, target: String)] {
+        try manifests(exchange).map { manifest in
             let draft = "\(folders.staging)/\(manifest.run).json"
             try disk.writeDraft(manifest.bytes(), at: draft)
             return (draft, folders.manifest(run: manifest.run))
@@ -78,12 +86,12 @@ struct Merger {
     }
 
     /// As they will be. Throws `Stop` for one that cannot be read.
-    private func manifests(_ merge: Merge) throws -> [Manifest] {
-        let owner = SnapshotPath(merge.merged.path, in: folders)?.run
-        return try Set(merge.runs + [owner].compactMap { $0 }).sorted().compactMap { run in
+    private func manifests(_ exchange: Exchange) throws -> [Manifest] {
+        let owner = try place(of: exchange)?.run
+        return try exchange.runs.union([owner].compactMap { $0 }).sorted().compactMap { run in
             do {
                 let manifest = try Manifest(run: run, folders: folders, disk: disk)
-                let changed = manifest.with(merge, isOwner: run == owner)
+                let changed = manifest.with(exchange, isOwner: run == owner)
                 return changed == manifest ? nil : changed
             } catch let damage as FileDamage {
                 throw Stop(damage, at: folders.manifest(run: run))
@@ -91,11 +99,12 @@ struct Merger {
         }
     }
 
-    /// Before a merge is begun: what would stop it later stops it now.
-    func check(_ merge: Merge) throws { _ = try manifests(merge) }
+    /// Before an exchange is begun: what would stop it later stops it now.
+    func check(_ exchange: Exchange) throws { _ = try manifests(exchange) }
 
-    private func publish(_ merge: Merge, _ place: SnapshotPath) throws {
-        let target = folders.absolute(merge.merged.path)
+    private func publish(_ place: SnapshotPath) throws {
+        let target = folders.absolute(
+            folders.snapshot(stream: place.stream, day: place.day, run: place.run, number: place.number))
         let folder = folders.snapshotFolder(stream: place.stream, day: place.day)
         try SnapshotFiles(folders: folders, disk: disk).makeWay(to: folder)
         if try disk.size(target) == nil {
@@ -123,11 +132,11 @@ struct Merger {
 
 extension Manifest {
     /// Without the files that are replaced; the run that the new one belongs to gets it.
-    fileprivate func with(_ merge: Merge, isOwner: Bool) -> Manifest {
+    fileprivate func with(_ exchange: Exchange, isOwner: Bool) -> Manifest {
         var manifest = self
-        manifest.files.removeAll { merge.replaced.contains($0.path) || $0.path == merge.merged.path }
-        if isOwner { manifest.files.append(merge.merged) }
-        manifest.remember(merge.books.filter { $0.run == run }.map(\.told))
+        manifest.files.removeAll { exchange.replaced.contains($0.path) || $0.path == exchange.added?.file.path }
+        if isOwner, let added = exchange.added { manifest.files.append(added.file) }
+        manifest.remember(exchange.books.filter { $0.run == run }.map(\.told))
         return manifest
     }
 }
