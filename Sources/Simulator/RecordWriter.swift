@@ -33,7 +33,8 @@ struct RecordWriter: Sendable {
         companyDomain = options.companyDomain
         showsFieldsAtOnce = options.showsNewFieldsAtOnce
         customFields = RecordWriter.customCounts.reduce(into: [:]) { fields, entry in
-            fields[entry.key] = (0..<entry.value).map { number in
+            let count = options.hasHostileNames ? HostileNames.fieldCount(entry.key, entry.value) : entry.value
+            fields[entry.key] = (0..<count).map { number in
                 var field = CustomField(seed: options.seed, kind: entry.key, number: number)
                 if options.hasHostileNames { field.takeHostileNames(of: entry.key) }
                 return field
