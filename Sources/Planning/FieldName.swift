@@ -6,9 +6,12 @@ package struct FieldName: Hashable, Sendable {
     /// The field's type, `enum`.
     package var type: String
 
+    /// The index's texts end at a zero byte, and no warehouse takes one.
+    private static func kept(_ name: String) -> String { name.replacing("\0", with: "\u{FFFD}") }
+
     package init(option: String? = nil, name: String, type: String) {
         self.option = option
-        self.name = name
+        self.name = Self.kept(name)
         self.type = type
     }
 }
