@@ -63,8 +63,7 @@ struct BigQuery: Dialect {
 
     private func read(_ files: String, _ table: StreamTable) -> String {
         func own(_ member: String) -> String { "JSON_VALUE(line, \(path([member])))" }
-        let key = key(
-            table, parent: own(LineColumn.parent), member: own(table.keyMember), seq: own(LineColumn.seq))
+        let key = key(table, seq: own(LineColumn.seq)) { "JSON_VALUE(line, \(path($0)))" }
         return """
             SELECT CAST(\(own("_seq")) AS INT64) AS _seq, \(own("_op")) AS _op, \(own("_run")) AS _run,
               CAST(\(own("_fetched_at")) AS TIMESTAMP) AS _fetched_at, \(own("_reason")) AS _reason,

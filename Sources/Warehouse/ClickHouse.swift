@@ -1,6 +1,7 @@
 /// ClickHouse reads the files in place (`file` or `s3`) or loads them into tables that replace rows of one key by the
-/// one with the greatest `_seq`, so that loading twice comes to the same. A line is taken apart once, into a tuple of
-/// texts.
+/// one with the greatest `_seq`, so that loading twice comes to the same. Rows are replaced in the engine's own time, so
+/// a line that is there is not loaded again, and only two loaders at once need the `FINAL` that the views have. A line
+/// is taken apart once, into a tuple of texts.
 struct ClickHouse: Dialect {
     func quoted(_ identifier: String) -> String { backquoted(identifier) }
     func literal(_ text: String) -> String { escapedLiteral(text) }
@@ -44,9 +45,14 @@ struct ClickHouse: Dialect {
         let isNew = "(SELECT count() FROM \(book(lake)) WHERE run = \(literal(run.run))) = 0"
         let steps = tables.flatMap { table in
             (run.paths[table.name] ?? []).flatMap { path in
-                [lines(table, lake), currentTable(table, lake)].map {
-                    "INSERT INTO \($0) (\(LineColumn.list))\n\(read(path, table))\nWHERE \(isNew)"
+                func insert(into table: String, _ lines: String, where condition: String) -> String {
+                    "INSERT INTO \(table) (\(LineColumn.list))\n\(lines)\nWHERE \(condition)"
                 }
+                let (all, found) = (lines(table, lake), read(path, table))
+                return [
+                    insert(into: all, found, where: "\(isNew) AND \(isMissing(in: all))"),
+                    insert(into: currentTable(table, lake), found, where: isNew),
+                ]
             }
         }
         return steps + ["INSERT INTO \(book(lake)) SELECT \(literal(run.run)), now('UTC') WHERE \(isNew)"]
@@ -54,12 +60,11 @@ struct ClickHouse: Dialect {
 
     private func read(_ path: String, _ table: StreamTable) -> String {
         let function = path.contains("://") ? "s3" : "file"
-        func own(_ member: String, _ type: String) -> String {
-            "JSONExtract(_record, \(literal(member)), \(literal(type)))"
+        func member(_ path: [String], _ type: String) -> String {
+            "JSONExtract(_record, \((path + [type]).map(literal).joined(separator: ", ")))"
         }
-        let key = key(
-            table, parent: own(LineColumn.parent, "Nullable(String)"), member: own(table.keyMember, "Nullable(String)"),
-            seq: own("_seq", "Int64"))
+        func own(_ name: String, _ type: String) -> String { member([name], type) }
+        let key = key(table, seq: own("_seq", "Int64")) { member($0, "Nullable(String)") }
         // Half a surrogate pair makes a line that this engine does not take for JSON: all of that line's are replaced.
         return """
             SELECT \(own("_seq", "Int64")) AS _seq, \(own("_op", "String")) AS _op, \(own("_run", "String")) AS _run,

@@ -7,6 +7,8 @@ protocol Dialect: Sendable {
     func quoted(_ identifier: String) -> String
     /// A text as a literal.
     func literal(_ text: String) -> String
+    /// The type of a text.
+    var textType: String { get }
 
     /// What the schema needs before its tables and views: the schema itself, the book of loaded runs, functions.
     func preamble(_ lake: Lake) -> [String]
@@ -45,7 +47,7 @@ enum LineColumn {
     static var list: String { all.joined(separator: ", ") }
     /// Those that are read out of the line.
     static let own = [seq, operation, run, fetchedAt, reason]
-    /// In the lines of streams whose records name no parent although they hang under one; no column.
+    /// In the lines of streams whose records name no parent although they hang under one; a column of their views.
     static let parent = "_parent"
 }
 
@@ -103,13 +105,15 @@ extension Dialect {
 
     /// The record's key: with its parent's before it where the line says that, as the index has it. What has no key of
     /// its own, an entry of a log, is its own record.
-    func key(_ table: StreamTable, parent: String, member: String, seq: String) -> String {
-        guard !table.keyMember.isEmpty else { return "CAST(\(seq) AS \(keyType))" }
-        return "CASE WHEN \(parent) IS NULL THEN \(member) ELSE \(parent) || '/' || \(member) END"
+    /// - Parameter text: a member of the line as text, or null.
+    func key(_ table: StreamTable, seq: String, text: ([String]) -> String) -> String {
+        let line = "CAST(\(seq) AS \(textType))"
+        guard !table.keyPaths.isEmpty else { return line }
+        let parent = text([LineColumn.parent])
+        let own = table.keyPaths.map(text).joined(separator: " || '/' || ")
+        let key = "CASE WHEN \(parent) IS NULL THEN \(own) ELSE \(parent) || '/' || \(own) END"
+        return table.mayLackKey ? "COALESCE(\(key), \(line))" : key
     }
-
-    /// The type of a text that is not null.
-    var keyType: String { textType }
 
     func doubleQuoted(_ identifier: String) -> String {
         "\"\(printable(identifier).replacing("\"", with: "\"\""))\""

@@ -44,12 +44,14 @@ struct DuckDB: Dialect {
     private static let mostLineBytes = 16_777_216
 
     private func read(_ files: String, _ table: StreamTable) -> String {
-        let members = (LineColumn.own + [LineColumn.parent, table.keyMember]).map { path([$0]) }.joined(separator: ", ")
+        let paths = LineColumn.own.map { [$0] } + [[LineColumn.parent]] + table.keyPaths
+        func text(_ path: [String]) -> String { "v[\((paths.firstIndex(of: path) ?? 0) + 1)]" }
+        let members = paths.map(path).joined(separator: ", ")
         // Half a surrogate pair makes a line that this engine does not take for JSON: all of that line's are replaced.
         let surrogate = #"'\\u[dD][89a-fA-F][0-9a-fA-F][0-9a-fA-F]'"#
         return """
             SELECT CAST(v[1] AS BIGINT) AS _seq, v[2] AS _op, v[3] AS _run, CAST(v[4] AS TIMESTAMP) AS _fetched_at,
-              v[5] AS _reason, \(key(table, parent: "v[6]", member: "v[7]", seq: "v[1]")) AS _key,
+              v[5] AS _reason, \(key(table, seq: "v[1]", text: text)) AS _key,
               CAST(line AS JSON) AS _record
             FROM (SELECT line, json_extract_string(line, [\(members)]) AS v FROM (
               SELECT CASE WHEN json_valid(line) THEN line

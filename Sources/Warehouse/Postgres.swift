@@ -97,9 +97,11 @@ struct Postgres: Dialect {
     }
 
     private func key(_ table: StreamTable) -> String {
-        key(
-            table, parent: "(r->>'\(LineColumn.parent)')", member: "(r->>\(literal(table.keyMember)))",
-            seq: "(r->>'\(LineColumn.seq)')")
+        func text(_ path: [String]) -> String {
+            let objects = path.dropLast().map { "->\(literal($0))" }.joined()
+            return "(r\(objects)->>\(literal(path.last ?? "")))"
+        }
+        return key(table, seq: text([LineColumn.seq]), text: text)
     }
 
     /// One line of psql: its client unpacks the file and sends it.

@@ -67,9 +67,8 @@ struct Redshift: Dialect {
     }
 
     private func key(_ table: StreamTable) -> String {
-        key(
-            table, parent: text("line.\(quoted(LineColumn.parent))"), member: text("line.\(quoted(table.keyMember))"),
-            seq: text("line.\(quoted(LineColumn.seq))"))
+        func member(_ path: [String]) -> String { text((["line"] + path.map(quoted)).joined(separator: ".")) }
+        return key(table, seq: member([LineColumn.seq]), text: member)
     }
 
     private func text(_ member: String) -> String {

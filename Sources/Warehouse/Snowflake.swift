@@ -63,9 +63,11 @@ struct Snowflake: Dialect {
     }
 
     private func read(_ files: String, _ table: StreamTable) -> String {
-        func own(_ member: String, _ type: String = "VARCHAR") -> String { "$1:\(quoted(member))::\(type)" }
-        let key = key(
-            table, parent: own(LineColumn.parent), member: own(table.keyMember), seq: own(LineColumn.seq))
+        func member(_ path: [String], _ type: String = "VARCHAR") -> String {
+            "$1:\(path.map(quoted).joined(separator: "."))::\(type)"
+        }
+        func own(_ name: String, _ type: String = "VARCHAR") -> String { member([name], type) }
+        let key = key(table, seq: own(LineColumn.seq)) { member($0) }
         return """
             SELECT \(own("_seq", "NUMBER(19, 0)")) AS _seq, \(own("_op")) AS _op, \(own("_run")) AS _run,
               \(own("_fetched_at", "TIMESTAMP_TZ")) AS _fetched_at, \(own("_reason")) AS _reason,

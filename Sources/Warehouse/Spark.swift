@@ -1,8 +1,10 @@
-/// Spark reads the files in place or loads them into a table with a partition a run, which is overwritten as a whole: a
-/// second time changes nothing. A line is taken apart once, into a struct of texts.
+/// Spark reads the files in place or appends them to a table with a partition a run. There are no transactions; lines
+/// that are there already are left out, so a second time changes nothing, and what was killed is simply begun again. A
+/// line is taken apart once, into a struct of texts.
 struct Spark: Dialect {
     func quoted(_ identifier: String) -> String { backquoted(identifier) }
-    func literal(_ text: String) -> String { escapedLiteral(text) }
+    /// Spark puts values of settings and of the environment in the place of `${…}`, within literals too.
+    func literal(_ text: String) -> String { escapedLiteral(text).replacing("${", with: "$\\{") }
 
     var textType: String { "STRING" }
 
@@ -22,45 +24,47 @@ struct Spark: Dialect {
     }
 
     func loadedCurrent(_ table: StreamTable, _ lake: Lake) -> (relation: String, condition: String?) {
-        // A merged file that comes after the files it replaces holds lines that other partitions hold as well.
+        // Two loaders at once may both have brought a line.
         ("(SELECT *, \(age) AS _age FROM \(lines(table, lake)))", "_age = 1")
     }
 
     func load(_ run: RunFiles, _ tables: [StreamTable], _ lake: Lake) -> [String] {
         tables.map { table in
-            let files = (run.paths[table.name] ?? []).map { path in
-                "SELECT _seq, _op, _fetched_at, _reason, _key, _record FROM (\(read(path, table)))"
-            }
+            let files = (run.paths[table.name] ?? []).map { read($0, table) }.joined(separator: "\nUNION ALL ")
+            // The table's own order, in which the partition comes last.
             return """
-                INSERT OVERWRITE TABLE \(lines(table, lake)) PARTITION (_run = \(literal(run.run)))
-                \(files.joined(separator: "\nUNION ALL "))
+                INSERT INTO \(lines(table, lake))
+                SELECT _seq, _op, _fetched_at, _reason, _key, _record, _run
+                FROM (\(files)) AS new LEFT ANTI JOIN \(lines(table, lake)) AS old ON new._seq = old._seq
                 """
         }
     }
 
     private func read(_ path: String, _ table: StreamTable) -> String {
-        let key = key(
-            table, parent: "v.\(LineColumn.parent)", member: "v.\(quoted(table.keyMember))", seq: "v._seq")
-        let names = (LineColumn.own + [LineColumn.parent, table.keyMember]).filter { !$0.isEmpty }
-        let members = names.map { "\(quoted($0)): \($0 == LineColumn.seq ? "BIGINT" : "STRING")" }
-        let shape = "STRUCT<\(members.joined(separator: ", "))>"
+        let key = key(table, seq: "v._seq", text: member)
+        let shape = shape(LineColumn.own.map { [$0] } + [[LineColumn.parent]] + table.keyPaths)
         return """
-            SELECT v._seq, v._op, v._run, CAST(v._fetched_at AS TIMESTAMP) AS _fetched_at, v._reason,
-              \(key) AS _key, _record
+            SELECT CAST(v._seq AS BIGINT) AS _seq, v._op, v._run,
+              CAST(v._fetched_at AS TIMESTAMP) AS _fetched_at, v._reason, \(key) AS _key, _record
             FROM (SELECT value AS _record, from_json(value, \(literal(shape))) AS v FROM text.\(quoted(path)))
             """
     }
 
     func typed(_ table: StreamTable, _ lake: Lake, from relation: String, where condition: String?) -> String {
-        let shape = PathTree(table.columns.map(\.path)).text(leaf: "STRING") { members in
-            "STRUCT<" + members.map { "\(quoted($0.name)): \($0.text)" }.joined(separator: ", ") + ">"
-        }
-        let columns = table.columns.map { column in
-            (value(column.kind, (["v"] + column.path.map(quoted)).joined(separator: ".")), column.name)
-        }
+        let shape = shape(table.columns.map(\.path))
+        let columns = table.columns.map { (value($0.kind, member($0.path)), $0.name) }
         let source = "(SELECT *, from_json(_record, \(literal(shape))) AS v FROM \(relation)"
         return select(columns, from: source + (condition.map { "\nWHERE \($0)" } ?? "") + ")")
     }
+
+    /// The type of a struct of texts that has these members.
+    private func shape(_ paths: [[String]]) -> String {
+        PathTree(paths).text(leaf: "STRING") { members in
+            "STRUCT<" + members.map { "\(quoted($0.name)): \($0.text)" }.joined(separator: ", ") + ">"
+        }
+    }
+
+    private func member(_ path: [String]) -> String { (["v"] + path.map(quoted)).joined(separator: ".") }
 
     private func value(_ kind: Column.Kind, _ text: String) -> String {
         switch kind {

@@ -5,6 +5,10 @@ package struct StreamTable: Hashable, Sendable {
     package var name: String
     /// The member that is the record's key.
     package var keyMember: String
+    /// The members of a line that make its key, the parent's aside; none where a record is known by its bytes alone.
+    var keyPaths: [[String]]
+    /// An entry without a number is known by its bytes.
+    var mayLackKey: Bool
     /// Those of the API's members, in the order of the descriptions.
     package var standard: [Column]
     /// Those of the custom fields, each followed by its parts, in the order in which the fields were first seen.
@@ -23,7 +27,15 @@ package struct StreamTable: Hashable, Sendable {
     package init(_ stream: StreamSpec, fields: [CustomField]) {
         name = stream.name
         keyMember = stream.keyMember
-        standard = MemberTable.members(of: stream.name).flatMap(Column.columns)
+        keyPaths =
+            switch stream.keyKind {
+            case .member: [[stream.keyMember]]
+            case .entry: [["object"], ["data", "id"]]
+            case .content: []
+            }
+        mayLackKey = stream.keyKind == .entry
+        let parent = stream.saysParent ? [Column(LineColumn.parent, [LineColumn.parent], .text)] : []
+        standard = MemberTable.members(of: stream.name).flatMap(Column.columns) + parent
         let names = ColumnNames(fields).names
         customNames = names
         // Where v1 shows leads, it shows the custom fields of deals.

@@ -6,7 +6,7 @@ import Testing
 /// The texts of statements, in all dialects. Whether an engine takes them, `make test-warehouse` shows.
 @Suite struct StatementTests {
     private static let key = "53c2f18db6a1655d6af8bba77d9679565f975fd8"
-    private static let hostile = #"it's \'; DROP TABLE deals; -- "x" `y` $$"#
+    private static let hostile = #"it's \'; DROP TABLE deals; -- "x" `y` $$ ${HOME}"#
     private static let lake = Lake(account: "acme", prefix: "/out/", schema: "pipe\"d`rive")
 
     private static func table(_ type: String, _ stream: String = "deals") throws -> StreamTable {
@@ -57,7 +57,7 @@ import Testing
     }
 
     /// A merged file that comes after the files it replaces holds lines that were loaded already.
-    @Test(arguments: [Engine.duckdb, .bigquery, .snowflake, .redshift])
+    @Test(arguments: [Engine.duckdb, .clickhouse, .bigquery, .snowflake, .redshift])
     func aLineIsLoadedOnce(engine: Engine) throws {
         let inserts = Self.statements(engine, try Self.table("varchar")).filter {
             $0.hasPrefix("INSERT INTO") && $0.prefix(100).contains("deals__lines")
@@ -68,6 +68,38 @@ import Testing
                     $0.contains("AND _seq NOT IN (SELECT _seq FROM")
                         || $0.contains("WHERE _seq NOT IN (SELECT _seq FROM")
                 }, "\(inserts)")
+    }
+
+    @Test func sparkLeavesOutWhatIsThere() throws {
+        let inserts = Self.statements(.spark, try Self.table("varchar")).filter { $0.hasPrefix("INSERT") }
+        #expect(inserts.count == 1)
+        #expect(inserts.allSatisfy { $0.hasPrefix("INSERT INTO") && $0.contains("LEFT ANTI JOIN") })
+    }
+
+    /// Spark replaces `${HOME}` also within literals.
+    @Test func aNameIsNoVariable() throws {
+        let statements = Self.statements(.spark, try Self.table("enum"))
+        #expect(statements.contains { $0.contains(#"$\{HOME}"#) } && !statements.contains { $0.contains("${") })
+    }
+
+    @Test(arguments: Engine.allCases)
+    func anEntryIsKnownByWhatItIsAndItsNumber(engine: Engine) throws {
+        let flow = StreamTable(try #require(Catalogue.stream(named: "deal_flow")), fields: [])
+        #expect(flow.standard.contains { $0.name == "_parent" })
+        let run = RunFiles(run: "20261123T020000Z", paths: ["deal_flow": ["/out/1.ndjson.gz"]])
+        let text = SchemaText(engine, Self.lake, [flow]).load(run).joined()
+        for member in ["_parent", "object", "data", "id"] { #expect(text.contains(member), "\(engine): \(member)") }
+        // Texts are called otherwise there.
+        if engine == .spark || engine == .bigquery { #expect(!text.contains("VARCHAR"), "\(engine)") }
+    }
+
+    @Test func aSchemaFileOfBigQueryHasTheColumnsOfTheView() throws {
+        let fields = try Self.table("set").bigQueryFields
+        let custom = fields.filter { $0.name.hasPrefix("cf_") }
+        #expect(custom.map(\.type) == ["INTEGER", "STRING"] && custom.allSatisfy { $0.mode == "REPEATED" })
+        #expect(custom.first?.description == "\(Self.key) \(Self.hostile)")
+        #expect(fields.first { $0.name == "_seq" }?.type == "INTEGER")
+        #expect(Set(fields.map(\.name)).count == fields.count)
     }
 
     @Test func aPathForAShellIsOneWord() throws {

@@ -43,6 +43,9 @@ struct SchemaCommand: ParsableCommand {
     @Option(help: ArgumentHelp("With --load: only runs after this one.", valueName: "run"))
     var since: String?
 
+    @Flag(help: "The columns of one stream's view as a JSON schema file of BigQuery.")
+    var schemaFile = false
+
     @OptionGroup var common: CommonOptions
 
     func run() throws {
@@ -52,6 +55,7 @@ struct SchemaCommand: ParsableCommand {
         let index = try folder.pulledIndex()
         let tables = try index.tables(of: streams(index))
         let lake = Lake(account: job.account, prefix: prefix ?? "\(job.output.directory)/", schema: schema)
+        if schemaFile { return Console.output(try JSONText.pretty(tables.flatMap(\.bigQueryFields))) }
         if common.json { return Console.output(try JSONText.pretty(tables.map(TableDocument.init))) }
         let text = SchemaText(dialect, lake, tables)
         for statement in try statements(text, index, lake) { Console.output(statement + ";") }
@@ -75,6 +79,9 @@ struct SchemaCommand: ParsableCommand {
 
     func validate() throws {
         if since != nil, !load { throw ValidationError("--since goes with --load") }
+        if schemaFile, dialect != .bigquery || stream == nil || loaded || load || common.json {
+            throw ValidationError("--schema-file goes with --dialect bigquery and --stream alone")
+        }
         if schema.isEmpty { throw ValidationError("--schema needs a name") }
     }
 }
