@@ -6,15 +6,22 @@ import decimal
 import json
 import os
 import pwd
+import re
 import shutil
 import subprocess
 
 import reference
 
 
+# A whole number as the reference has it within JSON: the engine writes those beyond 64 bits as texts.
+WHOLE = re.compile(r'\["number", ("([0-9]+)")\]')
+
+
 def common(value, column):
     """A value that an engine handed out, in the form of the reference."""
     kind = column["kind"]
+    if kind == "plain":
+        return value
     if kind in ("ids", "labels"):
         return None if value is None else list(value)
     if value is None:
@@ -37,8 +44,21 @@ def common(value, column):
     return value
 
 
+def held(engine, value, column):
+    """What an engine makes of a value that it cannot hold, as its page says."""
+    if value is None:
+        return [] if column["kind"] in ("ids", "labels") and not engine.has_null_lists else None
+    if isinstance(value, str) and not engine.has_zero_bytes:
+        return value.replace("\0", "\ufffd").replace("\\u0000", "\ufffd")
+    if column["kind"] == "number" and not engine.has_wide_numbers:
+        return value if abs(decimal.Decimal(value)) < reference.DECIMAL_BOUND else None
+    if column["kind"] == "json" and column["path"] and engine.name == "clickhouse":
+        return WHOLE.sub(lambda found: found.group() if int(found.group(2)) < 1 << 64 else found.group(1), value)
+    return value
+
+
 class DuckDB:
-    name, has_outside, has_null_lists, has_wide_numbers = "duckdb", True, True, False
+    name, has_outside, has_null_lists, has_wide_numbers, has_zero_bytes = "duckdb", True, True, False, True
 
     def __init__(self, folder):
         import duckdb
@@ -73,7 +93,7 @@ class DuckDB:
 
 
 class ClickHouse:
-    name, has_outside, has_null_lists, has_wide_numbers = "clickhouse", True, False, False
+    name, has_outside, has_null_lists, has_wide_numbers, has_zero_bytes = "clickhouse", True, False, False, True
 
     def __init__(self, folder):
         from chdb import session
@@ -95,7 +115,7 @@ class ClickHouse:
         if kind in ("ids",):
             return [int(one) for one in value]
         if kind == "time" and value is not None:
-            return value.replace(" ", "T")
+            return value.replace(" ", "T") + ("" if "." in value else ".000")
         if kind == "number" and value is not None:
             return reference.plain(str(value))
         return common(value, column)
@@ -108,7 +128,7 @@ class ClickHouse:
 
 
 class Spark:
-    name, has_outside, has_null_lists, has_wide_numbers = "spark", True, True, False
+    name, has_outside, has_null_lists, has_wide_numbers, has_zero_bytes = "spark", True, True, False, True
 
     def __init__(self, folder):
         os.environ.setdefault("JAVA_HOME", "/usr/lib/jvm/java-17-openjdk-amd64")
@@ -152,7 +172,7 @@ class Spark:
 class Postgres:
     """A server of its own in a folder of its own, reached through a socket there."""
 
-    name, has_outside, has_null_lists, has_wide_numbers = "postgres", False, True, True
+    name, has_outside, has_null_lists, has_wide_numbers, has_zero_bytes = "postgres", False, True, True, False
 
     def __init__(self, folder):
         self.folder = f"{folder}/postgres"

@@ -1,41 +1,55 @@
-"""A lake to test warehouses with: every stream of a simulated company, three nights with edits and deletes between them,
-and custom fields whose names were chosen to break SQL."""
+"""A lake to test warehouses with: every stream of a simulated company, histories too, three nights with edits and
+deletes between them, and custom fields whose names were chosen to break SQL."""
 
+import contextlib
+import datetime
+import gzip
+import json
 import os
+import re
 import shutil
+import sqlite3
 import subprocess
-import time
 import urllib.request
 
-JOB = """account: wide
+ACCOUNT = "acme"
+HISTORIES = (
+    "deal_changelog", "person_changelog", "organization_changelog", "project_changelog", "deal_flow", "mail_messages")
+JOB = """account: {account}
 api:
   base_url: {url}
   token: {{env: PIPESNAP_WAREHOUSE_TOKEN}}
 budget:
-  daily_tokens: 200000
-streams: [all]
+  daily_tokens: 900000
+streams: [all, {histories}]
 output:
-  directory: {output}
+  directory: ../output
   roll_at: 64kB
 """
 TOKEN = "warehouse"
 DAY_SECONDS = 86_400
+# When the first run begins: a day has room for two, whatever the time of day is here.
+FIRST_HOUR = 2
 PATIENCE_SECONDS = 60
+# What pipesnap puts in front of the API's own members; `export` leaves it out, but for `_parent`.
+OWN = re.compile(r'\{"_op":"[a-z]+","_seq":[0-9]+,"_run":"[^"]+","_fetched_at":"[^"]+"(,"_reason":"[a-z]+")?,')
 
 
 class Lake:
-    """Three nights of pipesnap in `folder`; `pipesnap(...)` asks the program about them."""
+    """Nights of pipesnap in `folder`; `pipesnap(...)` asks the program about them."""
 
-    def __init__(self, binaries, folder, deals=400, nights=3):
+    def __init__(self, binaries, folder, deals=150, nights=3):
         self.program = f"{binaries}/pipesnap"
         self.simulator_program = f"{binaries}/pipesnap-simulator"
         self.folder, self.deals = folder, deals
-        self.job, self.output = f"{folder}/wide.yaml", f"{folder}/output"
-        self.day = 0
+        self.job, self.output = f"{folder}/jobs/{ACCOUNT}.yaml", f"{folder}/output"
+        self.seconds = 0
         self.environment = {**os.environ, "PIPESNAP_WAREHOUSE_TOKEN": TOKEN, "TZ": "UTC"}
-        self.runs = []
+        self.nights = 0
         self._start()
         try:
+            now = datetime.datetime.now(datetime.timezone.utc)
+            self.advance((FIRST_HOUR * 3600 - now.hour * 3600 - now.minute * 60) % DAY_SECONDS)
             for _ in range(nights):
                 self.night()
         except BaseException:
@@ -51,33 +65,59 @@ class Lake:
         self.url = self.simulator.stdout.readline().strip()
         if not self.url.startswith("http://"):
             raise SystemExit("the simulator did not start")
+        os.makedirs(os.path.dirname(self.job))
         with open(self.job, "w") as file:
-            file.write(JOB.format(url=self.url, output=self.output))
+            file.write(JOB.format(account=ACCOUNT, url=self.url, histories=", ".join(HISTORIES)))
 
     def stop(self):
         self.simulator.terminate()
         self.simulator.wait()
 
-    def night(self):
-        """One run; afterwards both clocks are moved to the next day."""
-        self.runs.append(self.pipesnap("run", self.job))
-        request = urllib.request.Request(f"{self.url}/simulator/advance?seconds={DAY_SECONDS}", method="POST")
+    def advance(self, seconds):
+        """Moves both clocks."""
+        request = urllib.request.Request(f"{self.url}/simulator/advance?seconds={seconds}", method="POST")
         urllib.request.urlopen(request, timeout=PATIENCE_SECONDS).read()
-        self.day += 1
+        self.seconds += seconds
+
+    def night(self, hours=24):
+        """One run; the next one comes so many hours later."""
+        self.pipesnap("run", self.job)
+        self.nights += 1
+        self.advance(hours * 3600)
 
     def pipesnap(self, *words, codes=(0,), environment=None):
         """What the program writes to stdout."""
         command = [self.program, *words]
-        if self.day:
-            command = [shutil.which("faketime"), "-f", f"+{self.day}d", *command]
+        if self.seconds:
+            command = [shutil.which("faketime"), "-f", f"+{self.seconds}", *command]
         env = {**self.environment, "FAKETIME_DONT_FAKE_MONOTONIC": "1", **(environment or {})}
         done = subprocess.run(command, env=env, capture_output=True)
         if done.returncode not in codes:
             raise SystemExit(f"{' '.join(words)}: exit code {done.returncode}\n{done.stderr.decode()}")
         return done.stdout
 
+    def document(self, *words):
+        return json.loads(self.pipesnap(*words, "--json"))
 
-def seconds_of(action):
-    began = time.monotonic()
-    action()
-    return time.monotonic() - began
+    def index(self, sql):
+        """Rows of the index's public views."""
+        address = f"file:{self.output}/index/{ACCOUNT}.sqlite?mode=ro"
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as index:
+            return index.execute(sql).fetchall()
+
+    def lines(self):
+        """Every line of the snapshot files by its `_seq`; none may stand twice."""
+        found, files = {}, self.document("files", self.job)["files"]
+        for one in files:
+            with gzip.open(f"{self.output}/{one['path']}", "rt", encoding="utf-8", newline="\n") as file:
+                for line in file.read().split("\n")[:-1]:
+                    seq = int(re.search(r'"_seq":([0-9]+)', line).group(1))
+                    if seq in found:
+                        raise SystemExit(f"line {seq} stands twice")
+                    found[seq] = line
+        return found
+
+
+def bare(line):
+    """A line as `export` writes it."""
+    return "{" + line[OWN.match(line).end():]

@@ -1,15 +1,14 @@
 #!/usr/bin/env python3
-"""Loads one lake of every stream, three nights with edits and deletes, into each engine, and compares the newest rows of
-every stream with `pipesnap export`: their count and a checksum of every column. Loading twice must change nothing, and
-a night loaded later must come to the same. The custom fields have names chosen to break SQL.
+"""Loads one lake of every stream, histories too, nights with edits and deletes, into each engine, and compares the
+newest rows, all versions and all lines of every stream with the files, the index and `pipesnap export`: their count and
+a checksum of every column. Loading twice must change nothing, a night loaded later must come to the same, and so must
+files that were merged meanwhile. The custom fields have names chosen to break SQL.
 
 usage: test_warehouse.py [duckdb] [postgres] [clickhouse] [spark] [dialects]     all of them by default
 PIPESNAP_BIN names the folder of the two programs.
 """
 
 import contextlib
-import decimal
-import gzip
 import json
 import os
 import re
@@ -23,8 +22,12 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import dialects
 import engines
+import names
+import pages
 import reference
-from lake import Lake
+import truth as truths
+from lake import ACCOUNT, Lake
+from truth import Truth
 
 NIGHTS = 3
 
@@ -39,117 +42,134 @@ class Checks:
         self.compared += 1
         if found != expected:
             self.wrong.append(what)
-            print(f"    WRONG: {what}: {found!r:.200}, not {expected!r:.200}")
+            print(f"    WRONG: {what}: {found!r:.600}, not {expected!r:.600}")
 
 
-def tables(lake):
-    """The columns of every stream, as `schema --json` tells them."""
-    return {one["stream"]: one for one in json.loads(lake.pipesnap("schema", lake.job, "--dialect", "duckdb", "--json"))}
+def compare(engine, truth, checks, when):
+    """Every stream's views and lines against the truth."""
+    for stream in truth.tables:
+        columns = truth.columns(stream)
+        for name, versions, columns in (
+                (stream, truth.records[stream], columns),
+                (f"{stream}__versions", truth.versions[stream], columns),
+                (f"{stream}__lines", truth.versions[stream], truths.LINE_COLUMNS)):
+            list = ", ".join(engine.quoted(column["name"]) for column in columns)
+            found = engine.rows(f"SELECT {list} FROM pipedrive.{engine.quoted(name)}", columns)
+            if (engine.name, name) not in truth.sums:
+                rows = wanted_rows(engine, truth, versions, columns)
+                truth.sums[engine.name, name] = reference.checksums(rows, columns)
+            wanted = truth.sums[engine.name, name]
+            if not same(found, wanted, columns, checks, f"{engine.name}, {when}: {name}"):
+                show(found, wanted_rows(engine, truth, versions, columns), columns)
 
 
-def expected(lake, tables, *words):
-    """The rows of every stream by `export`."""
-    folder = f"{lake.folder}/export"
-    shutil.rmtree(folder, ignore_errors=True)
-    lake.pipesnap("export", lake.job, "--stream", "all", "--output", folder, *words)
-    found = {}
-    for stream, table in tables.items():
-        with gzip.open(f"{folder}/{stream}.ndjson.gz", "rt", encoding="utf-8") as file:
-            found[stream] = reference.rows(file.read().split("\n")[:-1], table["columns"])
-    return found
+def wanted_rows(engine, truth, versions, columns):
+    return [[engines.held(engine, *pair) for pair in zip(row, columns)] for row in truth.rows(versions, columns)]
 
 
-def compare(engine, tables, rows, checks, when):
-    """Every stream's view against the rows of `export`."""
-    for stream, table in tables.items():
-        columns = table["columns"]
-        names = ", ".join(engine.quoted(column["name"]) for column in columns)
-        found = engine.rows(f"SELECT {names} FROM pipedrive.{engine.quoted(stream)}", columns)
-        wanted = [[engine_value(engine, *pair) for pair in zip(row, columns)] for row in rows[stream]]
-        sums, truth = reference.checksums(found, columns), reference.checksums(wanted, columns)
-        for name in truth:
-            checks.equal(sums.get(name), truth[name], f"{engine.name}, {when}: {stream}.{name}")
-            if sums.get(name) != truth[name] and name != "(rows)":
-                show(found, wanted, [column["name"] for column in columns].index(name))
+def same(found, wanted, columns, checks, what):
+    """Whether count and checksums are those that were wanted."""
+    sums, wrong = reference.checksums(found, columns), len(checks.wrong)
+    for name in wanted:
+        checks.equal(sums.get(name), wanted[name], f"{what}.{name}")
+    return len(checks.wrong) == wrong
 
 
-def engine_value(engine, value, column):
-    """What the engine cannot hold is something else there: the manual says so."""
-    if value is None:
-        return [] if column["kind"] in ("ids", "labels") and not engine.has_null_lists else None
-    if column["kind"] == "number" and not engine.has_wide_numbers:
-        return value if abs(decimal.Decimal(value)) < reference.DECIMAL_BOUND else None
-    return value
-
-
-def show(found, wanted, place):
-    """The first value that is not the same."""
+def show(found, wanted, columns):
+    """The first values that are not the same."""
     found, wanted = sorted(found, key=repr), sorted(wanted, key=repr)
-    for one, other in zip(found, wanted):
-        if one[place] != other[place]:
-            return print(f"      {one[place]!r:.300}\n      {other[place]!r:.300}")
+    for row, other in zip(found, wanted):
+        for column, *pair in zip(columns, row, other):
+            if pair[0] != pair[1]:
+                return print(f"      {column['name']}: {pair[0]!r:.300}\n      {pair[1]!r:.300}")
 
 
-def versions(engine, tables):
-    return {
-        stream: engine.rows(
-            f"SELECT count(*) FROM pipedrive.{engine.quoted(stream + '__versions')}", [{"kind": "integer"}])[0][0]
-        for stream in tables
-    }
+def schema(engine, lake, *words):
+    engine.run(lake.pipesnap("schema", lake.job, "--dialect", engine.name, *words).decode())
 
 
 def try_engine(engine, lake, checks):
-    def schema(*words):
-        return lake.pipesnap("schema", lake.job, "--dialect", engine.name, *words).decode()
-
-    described = tables(lake)
-    rows = expected(lake, described)
+    truth = Truth(lake, checks)
     if engine.has_outside:
-        engine.run(schema())
-        compare(engine, described, rows, checks, "in place")
-        if isinstance(engine, engines.DuckDB):
-            try_path_alone(engine, lake, checks)
-        # The same names are taken by tables now.
-        engine.run("DROP SCHEMA pipedrive CASCADE;\n" if engine.name != "clickhouse" else "DROP DATABASE pipedrive;\n")
-    engine.run(schema("--loaded"))
-    engine.run(schema("--load"))
-    compare(engine, described, rows, checks, "loaded")
-    once = versions(engine, described)
-    engine.run(schema("--load"))
-    engine.run(schema("--loaded"))
-    compare(engine, described, rows, checks, "loaded twice")
-    checks.equal(versions(engine, described), once, f"{engine.name}: versions after loading twice")
-    return described, rows
+        in_place(engine, lake, truth, checks, "in place")
+        names.check_engine(engine, truth, checks)
+        drop(engine)
+    schema(engine, lake, "--loaded")
+    schema(engine, lake, "--load")
+    compare(engine, truth, checks, "loaded")
+    names.check_engine(engine, truth, checks)
+    schema(engine, lake, "--load")
+    schema(engine, lake, "--loaded")
+    compare(engine, truth, checks, "loaded twice")
+    one_more_run(engine, lake, truth, checks)
+    truth = merged(engine, lake, checks)
+    if engine.has_outside:
+        drop(engine)
+        in_place(engine, lake, truth, checks, "merged, in place")
+    return truth
 
 
-def try_path_alone(engine, lake, checks):
-    """DuckDB reads the lake with the path and no option."""
-    for stream in ("deals", "persons", "leads", "deal_fields"):
-        path = f"{lake.output}/snapshots/account=wide/stream={stream}/**/*.ndjson.gz"
-        found = engine.rows(f"SELECT count(*) FROM '{path}'", [{"kind": "integer"}])[0][0]
-        kept = engine.rows(f"SELECT count(*) FROM pipedrive.{stream}__versions", [{"kind": "integer"}])[0][0]
-        checks.equal(found, kept, f"duckdb: {stream} by its path alone")
+def in_place(engine, lake, truth, checks, when):
+    schema(engine, lake)
+    compare(engine, truth, checks, when)
+    if isinstance(engine, engines.DuckDB):
+        try_path_alone(engine, lake, truth, checks)
 
 
-def later_night(engine, lake, described, checks):
-    """One more night, loaded on top with `--since`."""
-    last = lake.pipesnap("files", lake.job, "--json")
-    last = json.loads(last)["last_run"]
-    lake.night()
-    new = tables(lake)
-    for stream, table in described.items():
-        before, after = ([c["name"] for c in one["columns"]] for one in (table, new[stream]))
-        checks.equal([name for name in after if name in before], before, f"{stream}: columns keep their names")
-    rows = expected(lake, new)
-    for words in (["--loaded"], ["--load", "--since", last]):
-        engine.run(lake.pipesnap("schema", lake.job, "--dialect", engine.name, *words).decode())
-    compare(engine, new, rows, checks, "one more night")
+def drop(engine):
+    """The same names are to be taken by tables, or by views."""
+    engine.run("DROP SCHEMA pipedrive CASCADE;\n" if engine.name != "clickhouse" else "DROP DATABASE pipedrive;\n")
 
 
-def try_load(engine, lake, checks):
+def try_path_alone(engine, lake, truth, checks):
+    """DuckDB reads the lake with the path and no option: every stream, and its lines are all there."""
+    for stream, versions in truth.versions.items():
+        path = f"{lake.output}/snapshots/account={ACCOUNT}/stream={stream}/**/*.ndjson.gz"
+        found = engine.rows(f"SELECT _seq FROM '{path}'", [{"kind": "integer"}])
+        checks.equal(
+            sorted(found), [[truths.number(one)] for one in versions], f"duckdb: {stream} by its path alone")
+
+
+def last_run(lake):
+    return lake.document("files", lake.job)["last_run"]
+
+
+def load_since(engine, lake, run):
+    for words in (["--loaded"], ["--load", "--since", run]):
+        schema(engine, lake, *words)
+
+
+def one_more_run(engine, lake, before, checks):
+    """One more run, loaded on top with `--since`."""
+    last = last_run(lake)
+    lake.night(hours=12)
+    truth = Truth(lake, checks)
+    for stream in truth.tables:
+        old, new = ([one["name"] for one in state.tables[stream]["columns"]] for state in (before, truth))
+        checks.equal([name for name in new if name in old], old, f"{stream}: columns keep their names")
+    load_since(engine, lake, last)
+    compare(engine, truth, checks, "one more run")
+
+
+def merged(engine, lake, checks):
+    """A run of the same day that is not loaded, and the day's files merged: what is loaded then has lines that are
+    there already. Loading everything once more changes nothing either."""
+    last, seq = last_run(lake), lake.index("SELECT max(seq) FROM versions")[0][0]
+    lake.night(hours=12)
+    lake.pipesnap("compact", lake.job, "--by", "day")
+    truth = Truth(lake, checks)
+    mixed = lake.index(f"SELECT path FROM files WHERE run > '{last}' AND first_seq <= {seq}")
+    checks.equal(len(mixed) > 0, True, f"{engine.name}: files that are new have lines of the run before")
+    load_since(engine, lake, last)
+    compare(engine, truth, checks, "merged")
+    schema(engine, lake, "--load")
+    compare(engine, truth, checks, "merged, all loaded again")
+    return truth
+
+
+def try_load(engine, lake, truth, checks):
     """`pipesnap load`: exactly once, whatever kills it on the way."""
-    rows, described = expected(lake, tables(lake)), tables(lake)
-    engine.run("DROP SCHEMA pipedrive CASCADE;\n")
+    drop(engine)
     target = engine.target()
     engine.pause()
     command = [lake.program, "load", lake.job, "--into", target, "--json"]
@@ -168,10 +188,11 @@ def try_load(engine, lake, checks):
         if lake.pipesnap("load", lake.job, "--into", target, "--json", codes=(0, 74)):
             break
         time.sleep(0.1)
-    again = json.loads(lake.pipesnap("load", lake.job, "--into", target, "--json"))
-    checks.equal((again["loaded"], again["loaded_before"]), ([], len(lake.runs)), f"{engine.name}: load a second time")
+    runs = {one["run"] for one in lake.document("files", lake.job)["files"]}
+    again = lake.document("load", lake.job, "--into", target)
+    checks.equal((again["loaded"], again["loaded_before"]), ([], len(runs)), f"{engine.name}: load a second time")
     engine.resume()
-    compare(engine, described, rows, checks, f"load, killed {kills} times")
+    compare(engine, truth, checks, f"load, killed {kills} times")
     missing = lake.pipesnap("load", lake.job, "--into", target, codes=(69,), environment={"PATH": "/nonexistent"})
     checks.equal(missing, b"", f"{engine.name}: without its client")
 
@@ -183,26 +204,24 @@ def children(pid):
     return []
 
 
-def try_readable(lake, checks):
+def try_readable(lake, truth, checks):
     """`export --readable` says the same under other names."""
-    described = tables(lake)
-    rows = expected(lake, described)
-    found = expected(lake, {name: readable(table) for name, table in described.items()}, "--readable")
-    for stream, table in described.items():
+    found = truths.export(lake, "--readable")
+    for stream, table in truth.tables.items():
         columns = table["columns"]
-        checks.equal(
-            reference.checksums(found[stream], columns), reference.checksums(rows[stream], columns),
-            f"export --readable: {stream}")
+        rows = reference.rows(found[stream], readable(columns))
+        wanted = reference.checksums(truth.rows(truth.records[stream], columns), columns)
+        same(rows, wanted, columns, checks, f"export --readable: {stream}")
 
 
-def readable(table):
+def readable(columns):
     """Where a column's value stands when its field has a readable name: under the name of the field's first column."""
     first = {}
-    for column in table["columns"]:
+    for column in columns:
         key = custom_key(column)
         if key and "__label" not in column["name"]:
             first.setdefault(key, column["name"])
-    return {**table, "columns": [{**column, "path": renamed(column, first)} for column in table["columns"]]}
+    return [{**column, "path": renamed(column, first)} for column in columns]
 
 
 def custom_key(column):
@@ -227,18 +246,20 @@ def main():
     lake = None
     try:
         lake = Lake(binaries, folder, nights=NIGHTS)
-        try_readable(lake, checks)
+        truth = Truth(lake, checks)
+        names.check_lake(truth, checks)
+        try_readable(lake, truth, checks)
         for name in chosen:
             began, before = time.monotonic(), checks.compared
             if name == "dialects":
-                dialects.check(lake, checks)
+                dialects.check(lake, Truth(lake, checks), checks)
             else:
                 engine = engines.ALL[name](folder)
                 try:
-                    described, _ = try_engine(engine, lake, checks)
-                    later_night(engine, lake, described, checks)
+                    truth = try_engine(engine, lake, checks)
                     if hasattr(engine, "target"):
-                        try_load(engine, lake, checks)
+                        try_load(engine, lake, truth, checks)
+                    pages.check(engine, lake, truth, checks)
                 finally:
                     engine.close()
             print(f"  {name}: {checks.compared - before} comparisons, {time.monotonic() - began:.1f} s", flush=True)
