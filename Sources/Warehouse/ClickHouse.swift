@@ -1,5 +1,5 @@
 /// ClickHouse reads the files in place (`file` or `s3`) or loads them into tables that replace rows of one key by the
-/// one with the greatest `_seq`, so that loading twice comes to the same. Rows are replaced in the engine's own time, so
+/// one with the greatest `_seq`, so that loading twice comes to the same. Rows are replaced in the engine's own time:
 /// a line that is there is not loaded again, and only two loaders at once need the `FINAL` that the views have. A line
 /// is taken apart once, into a tuple of texts.
 struct ClickHouse: Dialect {
