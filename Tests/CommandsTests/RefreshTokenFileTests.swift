@@ -70,6 +70,51 @@ import Testing
         }
     }
 
+    /// Where the server ends the old token as soon as it gives the new one, what a kill left beside the file is all
+    /// there is: a second kill, before the server was asked again, must leave it as it is.
+    @Test(arguments: [DyingDisk.Death.clean, .unheard, .torn]) func aSecondKillLosesNothingMore(
+        death: DyingDisk.Death
+    ) async throws {
+        var (firstKill, sawNewer) = (1, false)
+        while true {
+            try await keep(first)
+            let dying = RefreshTokenFile(
+                path: file.path, disk: DyingDisk(LocalDisk(), diesAt: firstKill, death), clock: ManualClock())
+            let isDone = (try? await dying.renewing { [second] _ in (second, ()) }) != nil
+            let left = try file.read()
+            let whole = try files()
+            for secondKill in 1...12 {
+                try put(whole)
+                let disk = DyingDisk(LocalDisk(), diesAt: secondKill, death)
+                let again = RefreshTokenFile(path: file.path, disk: disk, clock: ManualClock())
+                try? await again.renewing { _ -> (grant: StoredGrant, value: Void) in
+                    throw RenewalFailure(reason: "not asked")
+                }
+                #expect(try file.read() == left, "killed at \(firstKill), then at \(secondKill)")
+            }
+            sawNewer = sawNewer || (left == second && whole.count > 2)
+            if isDone { break }
+            firstKill += 1
+        }
+        #expect(sawNewer)
+    }
+
+    private func files() throws -> [String: Data] {
+        try LocalDisk().list(folder.path).reduce(into: [:]) { files, name in
+            files[name] = FileManager.default.contents(atPath: "\(folder.path)/\(name)")
+        }
+    }
+
+    private func put(_ files: [String: Data]) throws {
+        for name in try LocalDisk().list(folder.path) { try LocalDisk().remove("\(folder.path)/\(name)") }
+        for (name, bytes) in files {
+            let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
+            #expect(
+                FileManager.default.createFile(
+                    atPath: "\(folder.path)/\(name)", contents: bytes, attributes: attributes))
+        }
+    }
+
     @Test func aTokenPutThereByHandIsTaken() throws {
         _ = try folder.write(" by-hand\n", to: "acme.refresh")
         #expect(try file.read() == StoredGrant(refreshToken: "by-hand"))
