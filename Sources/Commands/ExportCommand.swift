@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Planning
 import Storage
 import Warehouse
@@ -54,8 +53,8 @@ struct ExportCommand: AsyncParsableCommand {
             guard let output else {
                 throw Stop(.wrongArguments, "--stream all needs --output FOLDER", hint: "see pipesnap export --help")
             }
-            try LocalFolder.make(output)
-            return kept.map { ($0, "\(output)/\($0).ndjson.gz") }
+            let folder = try ExportTarget.folder(output)
+            return try kept.map { ($0, try ExportTarget.file("\(folder)/\($0).ndjson.gz")) }
         }
         guard kept.contains(stream) || Catalogue.stream(named: stream) != nil else {
             throw Stop(.notInIndex, "there is no stream \(stream)", hint: "see pipesnap streams")
@@ -63,7 +62,7 @@ struct ExportCommand: AsyncParsableCommand {
         guard kept.contains(stream) else {
             throw Stop(.notInIndex, "no record of \(stream) has been pulled yet", hint: "see pipesnap status")
         }
-        return [(stream, output)]
+        return [(stream, try output.map(ExportTarget.file))]
     }
 
     private func asOfTime() throws -> Instant? {
@@ -100,7 +99,7 @@ private struct Source {
             try await reader.read { try StandardOutput.write($0.lines) }
             return reader.recordCount
         }
-        let file = try ExportFile(path: LocalFolder.absolute(path), disk: world.disk)
+        let file = try ExportFile(path: path, disk: world.disk)
         do {
             try await reader.read(deflating: file.level) { try file.add($0) }
             try file.publish()
@@ -115,19 +114,5 @@ private struct Source {
         guard isReadable, let table = try index.tables(of: [stream]).first else { return nil }
         let renamer = FieldRenamer(table)
         return { renamer.rename($0, into: &$1) }
-    }
-}
-
-private enum LocalFolder {
-    static func absolute(_ path: String) -> String {
-        FilePath.absolute(path, from: FileManager.default.currentDirectoryPath)
-    }
-
-    static func make(_ path: String) throws {
-        do {
-            try World().disk.createDirectory(absolute(path))
-        } catch {
-            throw Stop(.cannotCreateOutput, "\(error)", hint: "name a folder that can be made with --output")
-        }
     }
 }

@@ -14,17 +14,21 @@ extension Planner {
             walk: walk, kind: wasListed || isWantedAtOnce ? .metadata : .history, begun: list.begunWalks.first)
     }
 
+    static func isDue(_ list: ListState, in situation: Situation) -> Bool {
+        isOld(list, in: situation) && isTurn(of: list, in: situation)
+    }
+
     /// A copy dates from the moment its listing began, and vouches from the `start` of then: one that was moved back
     /// needs another.
-    static func isDue(_ list: ListState, in situation: Situation) -> Bool {
+    static func isOld(_ list: ListState, in situation: Situation) -> Bool {
         // Before the start there is nothing a listing could cover: it would be due again at once.
         guard situation.window.start < situation.serverNow else { return false }
-        guard let copy = list.covered.intervals.last else { return isTurn(of: list, in: situation) }
+        guard let copy = list.covered.intervals.last else { return true }
         // What was begun is ended, also where the copy was young.
-        if list.refresh == .wanted || !list.begunWalks.isEmpty { return isTurn(of: list, in: situation) }
+        if list.refresh == .wanted || !list.begunWalks.isEmpty { return true }
         if let first = firstListed(before: list, in: situation) { return copy.until < first }
         let isOld = situation.serverNow - copy.until >= list.spec.timeToLiveSeconds ?? 0
-        return (isOld || copy.since > situation.window.start) && isTurn(of: list, in: situation)
+        return isOld || copy.since > situation.window.start
     }
 
     /// Where several lists are one stream they are listed one after the other: a later one once the one before it
@@ -35,11 +39,21 @@ extension Planner {
         return predecessor.covered.intervals.last?.until ?? Instant(seconds: .min)
     }
 
-    /// A list whose predecessor is read first waits for it.
+    /// A list whose predecessor is read first waits for it; not for what is new there, when the allowance is too small
+    /// to look at everything and there may never be enough for both in one night.
     private static func isTurn(of list: ListState, in situation: Situation) -> Bool {
-        guard let predecessor = list.predecessor else { return true }
+        guard let place = list.predecessor else { return true }
+        let predecessor = situation.lists[place]
+        if let first = firstListed(before: list, in: situation), let copy = list.covered.intervals.last,
+            copy.until < first
+        {
+            return true
+        }
+        let isRead =
+            predecessor.spec.timeFilter != .none && !predecessor.covered.intervals.isEmpty
+            && !hasRoundOfLooks(in: situation)
         // One that waits itself is not due, and yet it is not read.
-        return isTurn(of: situation.lists[predecessor], in: situation)
-            && (situation.lists[predecessor].isOut || isComplete(predecessor, in: situation))
+        return isTurn(of: predecessor, in: situation)
+            && (predecessor.isOut || isRead || isComplete(place, in: situation))
     }
 }

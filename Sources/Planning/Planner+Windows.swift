@@ -42,9 +42,14 @@ extension Planner {
     static func lookPriceTokens(in situation: Situation) -> Int {
         let asked = situation.lists.filter { list in
             guard !list.isOut, list.isLookedAt else { return false }
-            return list.spec.timeFilter != .none || isDue(list, in: situation)
+            return list.spec.timeFilter != .none || isOld(list, in: situation)
         }
         return asked.reduce(0) { $0 + $1.spec.priceTokens }
+    }
+
+    /// Whether everything can be looked at in one night.
+    static func hasRoundOfLooks(in situation: Situation) -> Bool {
+        lookPriceTokens(in: situation) <= situation.allowanceAtStartTokens
     }
 
     /// What is uncovered and may be read: behind a predecessor only where that one has been, and only once it
@@ -60,7 +65,7 @@ extension Planner {
         // What is new waits until the predecessor has been up to the bound, or every night would read the window
         // of the night before. An allowance too small to look at everything in one night cannot wait.
         guard let newest = gaps.last, list.isNewest(newest), newest.since > target.since, !predecessor.isOut,
-            newest.until < target.until, lookPriceTokens(in: situation) <= situation.allowanceAtStartTokens
+            newest.until < target.until, hasRoundOfLooks(in: situation)
         else { return gaps }
         return gaps.dropLast()
     }

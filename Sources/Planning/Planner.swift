@@ -69,8 +69,7 @@ package enum Planner {
         let turns = Turns(of: candidates, in: situation)
         func rank(_ candidate: Candidate) -> (Int, Int64, Int) {
             let (waited, place) = turns.place(of: candidate)
-            let kind = situation.lists[candidate.list].turn(of: candidate.kind)
-            return (kind.rank(isFreshCheap: isFreshCheap), waited, place)
+            return (turns.kind(of: candidate).rank(isFreshCheap: isFreshCheap), waited, place)
         }
         return candidates.sorted { rank($0) < rank($1) }
     }
@@ -94,7 +93,14 @@ private struct Turns {
         let round = candidates.filter { $0.kind == .history && situation.lists[$0.list].isLookedAt }
             .reduce(0) { $0 + $1.priceTokens }
         hasRoundOfHistory = round <= situation.allowanceAtStartTokens
-        hasRoundOfLooks = Planner.lookPriceTokens(in: situation) <= situation.allowanceAtStartTokens
+        hasRoundOfLooks = Planner.hasRoundOfLooks(in: situation)
+    }
+
+    /// As what its page is ranked. Whoever was looked at longest ago goes first where not everything can be looked at,
+    /// also when that is a list without a time filter.
+    func kind(of candidate: Candidate) -> StepKind {
+        let kind = situation.lists[candidate.list].turn(of: candidate.kind)
+        return kind == .metadata && !hasRoundOfLooks ? .news : kind
     }
 
     func place(of candidate: Candidate) -> (waited: Int64, place: Int) {

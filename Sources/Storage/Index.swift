@@ -108,7 +108,7 @@ package final class Index {
     }
 
     func damagedTables(but unasked: Set<String> = []) throws -> [String] {
-        try read { try TableSums.damagedTables(in: $0, but: unasked) }
+        try read { try TableSums.damagedTables(in: $0, but: unasked, withSchema: true) }
     }
 
     private static func checkVersion(of db: Database, at path: String) throws -> Int {

@@ -59,15 +59,22 @@ struct KeptLine {
     /// of ours.
     static func object(of line: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
         var members = OwnMembers(line: line)
-        guard let operation = try? members.operation(), let seq = try? members.seq(),
-            (try? members.text(after: runName)) != nil, (try? members.text(after: fetchedName)) != nil,
-            operation == .upsert || (try? members.reason(of: seq)) != nil, members.skip(comma)
-        else { return nil }
+        guard members.skipOurs(), members.skip(comma) else { return nil }
         return UnsafeBufferPointer(rebasing: line[members.place...])
     }
 
-    private static let runName = Array(#","_run":""#.utf8)
-    private static let fetchedName = Array(#","_fetched_at":""#.utf8)
+    /// `hash` of a line of which nothing else is asked; nil when the line is none of ours.
+    static func hash(of line: [UInt8], saysParent: Bool) -> Int64? {
+        line.withUnsafeBufferPointer { line in
+            var members = OwnMembers(line: line)
+            guard members.skipOurs(), !saysParent || (try? members.parent(of: 0)) != nil, members.skip(comma)
+            else { return nil }
+            return ([UInt8(ascii: "{")] + line[members.place...]).withUnsafeBytes { recordHash($0) }
+        }
+    }
+
+    fileprivate static let runName = Array(#","_run":""#.utf8)
+    fileprivate static let fetchedName = Array(#","_fetched_at":""#.utf8)
     private static let comma = Array(",".utf8)
 }
 
@@ -120,6 +127,19 @@ private struct OwnMembers {
         let isText = value.count > 2 && value.hasPrefix("\"") && value.hasSuffix("\"")
         guard isText || Int64(value) != nil else { throw FileDamage("line \(seq) has an unknown _parent") }
         return RecordKey(isText ? String(value.dropFirst().dropLast()) : value)
+    }
+
+    /// Goes behind our members, of which `_parent` is none; false when they are not all there.
+    mutating func skipOurs() -> Bool {
+        do {
+            let (operation, seq) = (try operation(), try seq())
+            _ = try text(after: KeptLine.runName)
+            _ = try text(after: KeptLine.fetchedName)
+            if operation == .delete { _ = try reason(of: seq) }
+            return true
+        } catch {
+            return false
+        }
     }
 
     mutating func skip(_ text: [UInt8]) -> Bool {

@@ -1,4 +1,3 @@
-import Crypto
 import Planning
 import Platform
 
@@ -7,9 +6,6 @@ import Platform
 struct SnapshotFiles {
     let folders: Folders
     let disk: any FileSystem
-
-    /// How much of a file is held in memory while its hash is taken.
-    private static let readBytes = 1 << 20
 
     func unfinishedPath(of file: FileRow, run: String) -> String {
         folders.unfinished(stream: file.stream, run: run, number: file.number)
@@ -44,7 +40,7 @@ struct SnapshotFiles {
         guard try disk.size(target) == sealed.bytes else {
             throw Stop(.badData, "\(target) has not the length that was committed", hint: "run pipesnap verify")
         }
-        sealed.sha256 = try sha256(of: target)
+        sealed.sha256 = try sha256 { try disk.read(target, offset: $0, count: $1) }
         return sealed
     }
 
@@ -75,15 +71,5 @@ struct SnapshotFiles {
             parts.removeLast()
         }
         try disk.syncDirectory(folders.output)
-    }
-
-    private func sha256(of path: String) throws -> String {
-        var hash = SHA256()
-        var offset: Int64 = 0
-        while case let bytes = try disk.read(path, offset: offset, count: Self.readBytes), !bytes.isEmpty {
-            hash.update(data: bytes)
-            offset += Int64(bytes.count)
-        }
-        return hexadecimal(hash.finalize())
     }
 }

@@ -26,7 +26,7 @@ struct StandingVersions: Sendable {
         return seq >= first && place < words.count && words[place] & (1 << UInt64((seq - first) % 64)) != 0
     }
 
-    func containsAny(in numbers: ClosedRange<Int64>) -> Bool { numbers.contains { contains($0) } }
+    func count(in numbers: ClosedRange<Int64>) -> Int { numbers.count { contains($0) } }
 }
 
 extension StandingVersions {

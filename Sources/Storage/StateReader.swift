@@ -9,6 +9,8 @@ package typealias ObjectRewriter = @Sendable (UnsafeBufferPointer<UInt8>, inout 
 /// Reads a stream as it stands, or as it stood: one line a record that is there, the API's object without our own
 /// members. The index says which versions those are; the blocks that hold them are inflated in parallel and come out
 /// in the order of `_seq`. Memory does not grow with the number of records, but for a bit a version.
+///
+/// All or nothing: before the first line comes out, every file that holds some is compared with its hash.
 package struct StateReader: Sendable {
     private let folders: Folders
     private let disk: any FileSystem
@@ -25,6 +27,8 @@ package struct StateReader: Sendable {
         var start: Int64
         var length: Int
         var file: SnapshotPlace
+        /// So many of its lines come out.
+        var standing: Int
     }
 
     /// - Parameters:
@@ -54,16 +58,19 @@ package struct StateReader: Sendable {
         let rows = try Row.fetchCursor(
             db,
             sql: """
-                SELECT b.first_seq, b.last_seq, b.start, b.length, f.number, f.path, f.dt, r.name
+                SELECT b.first_seq, b.last_seq, b.start, b.length, f.number, f.path, f.dt, r.name, f.sha256
                 FROM file_log f JOIN blocks b ON b.file = f.id JOIN run_log r ON r.id = f.run
                 WHERE f.stream = ? ORDER BY b.first_seq
                 """, arguments: [stream])
         var blocks: [Block] = []
         while let row = try rows.next() {
             let (first, last): (Int64, Int64) = (row[0], row[1])
-            guard standing.containsAny(in: first...last) else { continue }
-            let file = FileRow(id: 0, run: 0, stream: name, number: row[4], path: row[5], day: row[6])
-            blocks.append(Block(start: row[2], length: row[3], file: SnapshotPlace(file: file, run: row[7])))
+            let count = standing.count(in: first...last)
+            guard count > 0 else { continue }
+            var file = FileRow(id: 0, run: 0, stream: name, number: row[4], path: row[5], day: row[6])
+            file.sha256 = row[8]
+            blocks.append(
+                Block(start: row[2], length: row[3], file: SnapshotPlace(file: file, run: row[7]), standing: count))
         }
         return blocks
     }
@@ -79,6 +86,7 @@ package struct StateReader: Sendable {
     /// Hands out the lines, many at a time. Throws `Stop`, and whatever the taker throws.
     /// - Parameter level: zlib's, when the lines are to be deflated as well.
     package func read(deflating level: Int? = nil, _ take: (Piece) throws -> Void) async throws {
+        try requireWholeFiles()
         try await withThrowingTaskGroup(of: (Int, Piece).self) { group in
             var (asked, handed) = (0, 0)
             var ready: [Int: Piece] = [:]
@@ -98,6 +106,15 @@ package struct StateReader: Sendable {
         }
     }
 
+    /// Throws `Stop` where a file is missing or not as it was written.
+    package func requireWholeFiles() throws {
+        var last: String?
+        for block in blocks where block.file.file.path != last {
+            last = block.file.file.path
+            try block.file.requireWhole(folders: folders, disk: disk)
+        }
+    }
+
     private func piece(of block: Block, _ level: Int?) throws -> Piece {
         let lines = try lines(of: block)
         return Piece(lines: lines, block: try level.map { try GzipBlock(deflating: lines, level: $0) })
@@ -107,17 +124,17 @@ package struct StateReader: Sendable {
         let bytes = try block.file.read(block.start, block.length, folders: folders, disk: disk)
         let kept = inflated(bytes)
         var lines: [UInt8] = []
+        var found = 0
         lines.reserveCapacity(kept.count)
         try kept.withUnsafeBufferPointer { kept in
             var start = 0
             while let end = lineEnd(in: kept, from: start) {
                 let line = UnsafeBufferPointer(rebasing: kept[start..<end])
                 guard let seq = KeptLine.seq(of: line), let object = KeptLine.object(of: line) else {
-                    throw Stop(
-                        .badData, "\(folders.absolute(block.file.file.path)) holds a line that is none of ours",
-                        hint: "run pipesnap verify")
+                    throw block.file.damage(in: folders)
                 }
                 if standing.contains(seq) {
+                    found += 1
                     lines.append(UInt8(ascii: "{"))
                     if let rewrite { rewrite(object, &lines) } else { lines.append(contentsOf: object) }
                     lines.append(UInt8(ascii: "\n"))
@@ -125,6 +142,8 @@ package struct StateReader: Sendable {
                 start = end + 1
             }
         }
+        // Of a file that a run has not ended yet there is no hash.
+        guard found == block.standing else { throw block.file.damage(in: folders) }
         return lines
     }
 }

@@ -23,67 +23,43 @@ package struct VersionReader {
 
     private struct Place {
         var seq: Int64
+        var hash: Int64
         var start: Int64
         var length: Int
-        var file: FileRow
-        var run: String
+        var file: SnapshotPlace
     }
 
     private func places(stream: String, key: RecordKey, history: Bool) throws -> [Place] {
-        let older = history ? "UNION ALL SELECT h.seq FROM history h, s WHERE h.stream = s.id AND h.id = ?2" : ""
+        let select = { "SELECT h.seq, h.hash FROM \($0) h, s WHERE h.stream = s.id AND h.id = ?2" }
+        let versions = (history ? ["heads", "history"] : ["heads"]).map(select).joined(separator: " UNION ALL ")
         return try index.read { db in
             let rows = try Row.fetchAll(
                 db,
                 sql: """
                     WITH s AS (SELECT id FROM stream_names WHERE name = ?1),
-                      v AS (SELECT h.seq FROM heads h, s WHERE h.stream = s.id AND h.id = ?2 \(older))
-                    SELECT v.seq, b.start, b.length, f.number, f.path, f.dt, f.sha256, r.name FROM v
+                      v AS (\(versions))
+                    SELECT v.seq, v.hash, b.start, b.length, f.number, f.path, f.dt, r.name FROM v
                       JOIN blocks b ON b.first_seq = (SELECT max(first_seq) FROM blocks WHERE first_seq <= v.seq)
                       JOIN file_log f ON f.id = b.file JOIN run_log r ON r.id = f.run ORDER BY v.seq
                     """, arguments: [stream, key.databaseValue])
             return rows.map { row in
-                var file = FileRow(id: 0, run: 0, stream: stream, number: row[3], path: row[4], day: row[5])
-                file.sha256 = row[6]
-                return Place(seq: row[0], start: row[1], length: row[2], file: file, run: row[7])
+                let file = FileRow(id: 0, run: 0, stream: stream, number: row[4], path: row[5], day: row[6])
+                return Place(
+                    seq: row[0], hash: row[1], start: row[2], length: row[3],
+                    file: SnapshotPlace(file: file, run: row[7]))
             }
         }
     }
 
     private func line(at place: Place) throws -> [UInt8] {
-        let file = SnapshotPlace(file: place.file, run: place.run)
-        let block = try file.read(place.start, place.length, folders: folders, disk: disk)
+        let block = try place.file.read(place.start, place.length, folders: folders, disk: disk)
         let mark = Array("\"_seq\":\(place.seq),".utf8)
+        let saysParent = Catalogue.stream(named: place.file.file.stream)?.saysParent ?? false
         let line = inflated(block).split(separator: UInt8(ascii: "\n")).first { $0.prefix(60).contains(mark) }
-        guard let line else {
-            throw Stop(
-                .badData, "\(folders.absolute(place.file.path)) does not hold what the index says",
-                hint: "run pipesnap verify")
+        guard let line = line.map(Array.init), KeptLine.hash(of: line, saysParent: saysParent) == place.hash else {
+            throw place.file.damage(in: folders)
         }
-        return Array(line)
-    }
-}
-
-/// A snapshot file of which a reader wants a piece: published, or still unfinished while its run is under way.
-struct SnapshotPlace: Sendable {
-    var file: FileRow
-    var run: String
-
-    /// Throws `Stop`.
-    func read(_ start: Int64, _ length: Int, folders: Folders, disk: any FileSystem) throws -> [UInt8] {
-        let published = folders.absolute(file.path)
-        let unfinished = SnapshotFiles(folders: folders, disk: disk).unfinishedPath(of: file, run: run)
-        return try disk.storing {
-            // A run may publish the file at this very moment: then it is where it was not a moment ago.
-            let isUnfinished = try disk.size(published) == nil
-            let path = try isUnfinished && disk.size(unfinished) != nil ? unfinished : published
-            guard try disk.size(path) != nil || disk.size(published) != nil else {
-                throw Stop(.badData, "\(published) is missing", hint: "restore it from a backup")
-            }
-            // Or a merger may put it aside, to where it was before it was published.
-            return try (try? disk.read(path, offset: start, count: length))
-                ?? (try? disk.read(unfinished, offset: start, count: length))
-                ?? disk.read(published, offset: start, count: length)
-        }
+        return line
     }
 }
 

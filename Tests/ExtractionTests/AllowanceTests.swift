@@ -9,6 +9,23 @@ import Testing
 /// descriptions; whether the live service counts likewise, no test can tell.
 @Suite("The allowance")
 struct AllowanceTests {
+    @Test("Archived leads have their turn under an allowance for little more than looks", arguments: [110, 149])
+    func littleMoreThanALook(tokens: Int) async throws {
+        let rehearsal = try Rehearsal(["core"], AccountOptions(size: AccountSize(deals: 40))) {
+            $0.budget.dailyTokens = tokens
+        }
+        for _ in 1...40 {
+            _ = try await rehearsal.night()
+            rehearsal.sleep(hours: 24)
+        }
+        let covered = try IndexViews(rehearsal.folder.path).coverage()
+        for stream in ["deals", "persons", "organizations", "activities", "products", "leads", "notes"] {
+            let until = covered[stream]?.intervals.last?.until ?? Instant(seconds: 0)
+            let days = Double(rehearsal.now - until) / 86_400
+            #expect(days < (stream == "leads" ? 10 : 4), "\(stream) is \(days) days old")
+        }
+    }
+
     @Test("1,300 rows of one second, with the allowance ending inside it")
     func oneSecond() async throws {
         let options = AccountOptions(size: AccountSize(deals: 1400))

@@ -111,4 +111,27 @@ import Testing
         let stop = await #expect(throws: Stop.self) { try await Self.export(account) }
         #expect(stop?.code == .badData)
     }
+
+    /// A short export would pass for a whole one.
+    @Test func notALineComesOutOfADamagedFile() async throws {
+        let account = try TestAccount()
+        try Self.nights(account, seed: 5)
+        let path = account.output + "/" + (try #require(account.snapshots.last))
+        let whole = try LocalDisk().read(path, offset: 0, count: 1 << 20)
+        var damaged = whole.indices.map { place in
+            var bytes = whole
+            bytes[place] ^= 0x10
+            return bytes
+        }
+        damaged += [Array(whole.dropLast()), whole + [0], []]
+        for bytes in damaged {
+            try LocalDisk().remove(path)
+            try LocalDisk().append(bytes, to: path)
+            let reader = try StateReader(
+                index: try account.index(), folders: account.folders, disk: LocalDisk(), stream: "deals", at: nil)
+            var lines = 0
+            let stop = await #expect(throws: Stop.self) { try await reader.read { _ in lines += 1 } }
+            #expect(stop?.code == .badData && lines == 0)
+        }
+    }
 }
