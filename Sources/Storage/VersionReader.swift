@@ -30,8 +30,9 @@ package struct VersionReader {
     }
 
     private func places(stream: String, key: RecordKey, history: Bool) throws -> [Place] {
-        let select = { "SELECT h.seq, h.hash FROM \($0) h, s WHERE h.stream = s.id AND h.id = ?2" }
-        let versions = (history ? ["heads", "history"] : ["heads"]).map(select).joined(separator: " UNION ALL ")
+        let tables: [String] = history ? ["heads", "history"] : ["heads"]
+        let versions = tables.map { "SELECT h.seq, h.hash FROM \($0) h, s WHERE h.stream = s.id AND h.id = ?2" }
+            .joined(separator: " UNION ALL ")
         return try index.read { db in
             let rows = try Row.fetchAll(
                 db,
