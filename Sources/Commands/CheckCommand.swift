@@ -1,4 +1,5 @@
 import ArgumentParser
+import Extraction
 import Planning
 
 struct CheckCommand: AsyncParsableCommand {
@@ -39,9 +40,10 @@ struct Finding: Encodable, Sendable {
     var hint: String?
     /// What a run would end with.
     var code = Planning.ExitCode.complete
+    var budgetReset: ResetReport?
 
     private enum CodingKeys: String, CodingKey {
-        case subject, isWell, detail, hint
+        case subject, isWell, detail, hint, budgetReset
     }
 
     var line: String { "\(isWell ? "✓" : "✗") \(subject): \(detail)\(hint.map { "; \($0)" } ?? "")" }

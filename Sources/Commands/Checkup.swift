@@ -68,27 +68,28 @@ struct Checkup {
     }
 
     private static func budget(_ vault: Vault, _ job: Job, _ now: Instant) throws -> (Allowance, String) {
-        let day = BudgetCalendar(job.budget).day(of: now)
+        let calendar = BudgetCalendar(job.budget)
         let desk = vault.frontDesk
-        let allowance = Allowance(job.budget, day: day, try desk.ledger(of: day))
+        let allowance = Allowance(job.budget, day: calendar.day(of: now), try desk.ledger(calendar))
+        let resetsAt = calendar.lastReset(after: now, try desk.resetWatch().seen(calendar))
         guard try desk.marks(baseURL: job.baseURL)[MarkName.gateway] == nil else {
             throw Stop(.serverRefuses, "the gateway has blocked this client", hint: "wait a quarter of an hour")
         }
         guard !allowance.company.isExhausted else {
             throw Stop(
                 .allowanceUsedUp, "the company's tokens of today count as used up (429)",
-                hint: "wait for \(BudgetCalendar(job.budget).nextReset(after: now))")
+                hint: "wait for \(resetsAt)")
         }
-        try suffices(allowance, job, now)
+        try suffices(allowance, until: resetsAt)
         return (allowance, "\(allowance.leftTodayTokens) of \(allowance.dailyTokens) tokens left today")
     }
 
     /// For the one request that is sent.
-    private static func suffices(_ allowance: Allowance, _ job: Job, _ now: Instant) throws(Stop) {
+    private static func suffices(_ allowance: Allowance, until resetsAt: Instant) throws(Stop) {
         guard allowance.leftTokens < PipedriveClient.mePriceTokens else { return }
         throw Stop(
             .allowanceUsedUp, "\(allowance.spentToday) of \(allowance.dailyTokens) tokens are spent today",
-            hint: "wait for \(BudgetCalendar(job.budget).nextReset(after: now)) or raise budget.daily_tokens")
+            hint: "wait for \(resetsAt) or raise budget.daily_tokens")
     }
 
     private mutating func askServer(_ vault: Vault, _ allowance: Allowance) async {
@@ -103,6 +104,7 @@ struct Checkup {
             }
             try Self.remember(answer, vault, job, allowance)
             judge(answer, refusal)
+            try judgeReset(answer, vault, job)
         } catch {
             found.append(.wrong("server", Stop(catching: error)))
         }
@@ -116,7 +118,7 @@ struct Checkup {
             do { _ = try await client.credentials.prepare() } catch let failure as RenewalFailure {
                 throw Stop.notRenewed(failure)
             }
-            try Self.suffices(allowance, job, world.now)
+            try Self.suffices(allowance, until: BudgetCalendar(job.budget).nextReset(after: world.now))
             allowance.reserve(PipedriveClient.mePriceTokens)
             try vault.frontDesk.reserve(PipedriveClient.mePriceTokens, allowance: allowance)
             answer = try await client.me()
@@ -129,14 +131,23 @@ struct Checkup {
         let now = Instant(milliseconds: answer.answeredAtMilliseconds)
         switch answer.outcome {
         case .failure(.dailyBudgetExhausted):
-            let serverNow = answer.serverTime ?? now
-            let resetsIn = BudgetCalendar(job.budget).nextReset(after: serverNow) - serverNow
+            let (serverNow, calendar) = (answer.serverTime ?? now, BudgetCalendar(job.budget))
+            let seen = try vault.frontDesk.resetWatch().seen(calendar)
+            let resetsIn = calendar.lastReset(after: serverNow, seen) - serverNow
             try vault.frontDesk.exhaustDay(until: now + resetsIn, allowance: allowance)
         case .failure(.blockedByGateway):
             let mark = Mark(until: now + Extractor.gatewayBlockSeconds, baseURL: job.baseURL, detail: "403 page")
             try vault.frontDesk.setMark(MarkName.gateway, mark)
         default: break
         }
+    }
+
+    /// Nothing is said as long as nothing is sure.
+    private mutating func judgeReset(_ answer: MeAnswer, _ vault: Vault, _ job: Job) throws {
+        var watch = try vault.frontDesk.resetWatch()
+        if watch.see(answer.limits, at: answer.serverTime) { try vault.frontDesk.save(watch) }
+        guard let seen = watch.seen(BudgetCalendar(job.budget)).map(ResetReport.init) else { return }
+        found.append(Finding(subject: "budget day", isWell: true, detail: seen.sentence, budgetReset: seen))
     }
 
     private mutating func judge(_ answer: MeAnswer, _ refusal: Stop) {

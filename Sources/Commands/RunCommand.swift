@@ -48,6 +48,7 @@ struct RunCommand: AsyncParsableCommand {
             Console.log("info", report.summary)
         }
         for notice in report.sweeps.compactMap(\.notice) { Console.log("warning", notice) }
+        if let warning = report.budgetReset?.warning { Console.log("warning", warning) }
         if let sentence = report.sentence { Console.sentence(sentence) }
         if report.code != .complete { throw Ended(code: report.code) }
     }

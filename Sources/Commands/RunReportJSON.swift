@@ -4,6 +4,7 @@ import Extraction
 extension RunReport: Encodable {
     private enum CodingKeys: String, CodingKey {
         case run, outcome, exitCode, sentence, requests, tokens, records, deletes, tokensLeft, streams, sweeps, expected
+        case budgetReset
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -19,6 +20,7 @@ extension RunReport: Encodable {
         try container.encode(tokensLeft, forKey: .tokensLeft)
         try container.encode(streams, forKey: .streams)
         try container.encode(expected, forKey: .expected)
+        try container.encodeIfPresent(budgetReset, forKey: .budgetReset)
         if !sweeps.isEmpty { try container.encode(sweeps, forKey: .sweeps) }
     }
 }

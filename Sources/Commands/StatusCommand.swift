@@ -32,6 +32,7 @@ extension StatusReport {
                 + "\(leftToday) left until \(resetsAt)"
         ]
         if let companyRemaining { lines.append("the company had \(companyRemaining) tokens left when last seen") }
+        if let warning = budgetReset?.warning { lines.append(warning) }
         lines.append("last run: \(lastRun.map(\.text) ?? "none yet")")
         if lastComplete?.run != lastRun?.run {
             lines.append("last complete: \(lastComplete.map(\.text) ?? "none yet")")

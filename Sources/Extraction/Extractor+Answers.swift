@@ -28,6 +28,7 @@ extension Extractor {
         if !isAbandoning { try learnClock(from: answer, list) }
         learnCompany(from: answer, list)
         guard !isAbandoning else { return }
+        try watchReset(answer.limits, answer.serverTime)
         switch (answer.outcome, prepared) {
         case (.success(let page), let prepared?):
             switch situation.lists[list].purpose {
@@ -50,6 +51,13 @@ extension Extractor {
         situation.allowance.company.learn(
             remaining: answer.limits.dailyRemainingTokens, limit: answer.limits.dailyLimitTokens,
             unansweredTokens: uncounted.tokens)
+    }
+
+    /// Tells when the company's day begins, in time.
+    func watchReset(_ limits: RateLimits, _ serverTime: Instant?) throws {
+        guard resetWatch.see(limits, at: serverTime) else { return }
+        try keeping { try store.save(resetWatch) }
+        seenReset = resetWatch.seen(calendar)
     }
 
     private func forgetRequest(of list: Int) {

@@ -20,9 +20,17 @@ extension Extractor {
         switch Planner.nextSteps(situation) {
         case .wait: break
         case .done: end(.done, &group)
-        case .outOfAllowance: end(shortage, &group)
+        case .outOfAllowance:
+            if isHeldElsewhere,
+                waitForNewDay(seenReset?.nextReset(after: situation.serverNow), Self.seenDaySeconds, &group)
+            {
+                return
+            }
+            end(shortage, &group)
         case .ask(let steps):
-            if waitForNewDay(&group) { return }
+            if waitForNewDay(calendar.nextReset(after: situation.serverNow), Self.quietSecondsBeforeReset, &group) {
+                return
+            }
             try await reachServer()
             // It may have taken long enough for all else to be asked again.
             if try await renewAccess() { return try await askNext(&group) }
@@ -48,10 +56,10 @@ extension Extractor {
     /// A request that is reserved in the last moments of a budget day could arrive in the next, after a pause or a
     /// slow connection, and would be counted there without having been booked there. So nobody asks until then.
     /// - Returns: whether the new day has to be waited for.
-    private func waitForNewDay(_ group: inout TaskGroup<Event>) -> Bool {
-        let serverNow = serverClock.now(ours: now)
-        let waitSeconds = calendar.nextReset(after: serverNow) - serverNow
-        guard waitSeconds <= Self.quietSecondsBeforeReset else { return false }
+    private func waitForNewDay(_ reset: Instant?, _ atMostSeconds: Int64, _ group: inout TaskGroup<Event>) -> Bool {
+        guard let waitSeconds = reset.map({ $0 - situation.serverNow }), waitSeconds <= atMostSeconds else {
+            return false
+        }
         guard !isWaitingForDay else { return true }
         isWaitingForDay = true
         let leftSeconds = options.deadlineSeconds.map { startedAt + $0 - now } ?? waitSeconds
@@ -65,12 +73,24 @@ extension Extractor {
     /// A new budget day, by the server's clock, begins with a new count, and with one request alone to learn the
     /// company's.
     func beginDayIfNew() throws {
-        let day = calendar.day(of: serverClock.now(ours: now))
-        guard day != situation.allowance.day else { return }
-        situation.allowance.begin(day: day, try keeping { try store.ledger(of: day) })
+        let serverNow = serverClock.now(ours: now)
+        let (day, since) = (calendar.day(of: serverNow), seenReset?.countsFrom(at: serverNow))
+        guard day != situation.allowance.day || since != countsFrom else { return }
+        countsFrom = since
+        let ledger = try keeping { try store.ledger(of: day, countingFrom: since) }
+        guard day != situation.allowance.day else { return situation.allowance.spentElsewhere = ledger.spentElsewhere }
+        situation.allowance.begin(day: day, ledger)
         client.beginDay()
         hasAnswerOfToday = false
     }
+
+    /// What was seen of the reset forbids what the job file would allow.
+    private var isHeldElsewhere: Bool {
+        situation.allowance.tightest == .day && situation.allowance.spentElsewhere > situation.allowance.spentToday
+    }
+
+    /// A nightly job may begin a few minutes before the company's day does, whose tokens it was meant to spend.
+    private static let seenDaySeconds: Int64 = 600
 
     /// Nothing is paid for before somebody answers the door.
     private func reachServer() async throws {
@@ -119,7 +139,7 @@ extension Extractor {
                 stream: situation.lists[$0].stream.name, tokens: situation.lists[$0].spec.priceTokens)
         }
         for reservation in reservations { situation.allowance.reserve(reservation.tokens, for: reservation.stream) }
-        try keeping { try store.reserve(reservations, allowance: situation.allowance) }
+        try keeping { try store.reserve(reservations, allowance: situation.allowance, at: situation.serverNow) }
         for list in lists { logs[list].bookedOn = situation.allowance.day }
     }
 

@@ -8,6 +8,7 @@ extension Extractor {
         guard !storeIsLost else { return report }
         do {
             try rememberNotices()
+            try store.save(resetWatch)
             try store.end(outcome: report.outcome, exitCode: report.code.rawValue)
         } catch {
             // What is committed is sealed by the next run, under this run's name.
@@ -19,7 +20,7 @@ extension Extractor {
     private func result(of ending: Ending) -> RunReport {
         let streams = streamResults()
         let named = Set(job.streams.filter(\.isNamed).map(\.stream.name)).union(options.streams ?? [])
-        let resetsAt = calendar.nextReset(after: now)
+        let resetsAt = calendar.lastReset(after: now, seenReset)
         let verdict = Verdict(ending, streams: streams, named: named, resetsAt: resetsAt)
         var report = RunReport(
             run: store.name, outcome: verdict.outcome, code: verdict.code, sentence: verdict.sentence,
@@ -27,6 +28,7 @@ extension Extractor {
             records: logs.reduce(0) { $0 + $1.records }, deletes: logs.reduce(0) { $0 + $1.deletes },
             tokensLeft: situation.allowance.leftTodayTokens, streams: streams, sweeps: sweepResults())
         report.expected = expected
+        report.budgetReset = seenReset.map(ResetReport.init)
         return report
     }
 

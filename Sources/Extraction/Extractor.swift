@@ -30,6 +30,10 @@ package final class Extractor {
     /// What the run was to cost.
     var expected: Expected?
     var serverClock = ServerClock()
+    var resetWatch: ResetWatch
+    /// When the company's day was seen to begin, and since when it counts where the job file says otherwise.
+    var seenReset: SeenReset?
+    var countsFrom: Instant?
     var queue = CommitQueue()
     /// Reserved, and perhaps not contained in what the company last counted.
     var uncounted = UncountedRequests()
@@ -73,7 +77,11 @@ package final class Extractor {
         self.observe = observe
         calendar = BudgetCalendar(job.budget)
         startedAt = Instant(milliseconds: clock.nowMilliseconds)
-        situation = try Situation(job: job, options: options, store: store, now: startedAt, calendar: calendar)
+        resetWatch = try store.resetWatch()
+        seenReset = resetWatch.seen(calendar)
+        countsFrom = seenReset?.countsFrom(at: startedAt)
+        situation = try Situation(
+            job: job, options: options, store: store, now: startedAt, calendar: calendar, countsFrom: countsFrom)
         logs = situation.lists.map { _ in ListLog() }
         try beginChildren()
         uncoveredAtStart = uncoveredSeconds()

@@ -12,6 +12,7 @@ extension Extractor {
         while true {
             let answer = try await askForCurrentUser()
             let told = answer.limits
+            try watchReset(told, answer.serverTime)
             situation.allowance.company.learn(
                 remaining: told.dailyRemainingTokens, limit: told.dailyLimitTokens, unansweredTokens: 0)
             if let limit = told.dailyLimitTokens, let remaining = told.dailyRemainingTokens {

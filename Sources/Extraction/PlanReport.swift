@@ -33,7 +33,7 @@ package struct PlanReport: Sendable, Encodable {
 
     package init(job: Job, options: RunOptions, index: Index?, now: Instant) throws {
         let calendar = BudgetCalendar(job.budget)
-        let ledger = try index?.ledger(of: calendar.day(of: now), at: now) ?? DayLedger()
+        let ledger = try index?.ledger(calendar, at: now) ?? DayLedger()
         let allowance = Allowance(job, options, ledger, now: now, calendar)
         var situation = Situation(
             job: job, options: options, coverage: try index?.listCoverage() ?? [:],

@@ -19,6 +19,8 @@ package struct RunReport: Sendable {
     package var sweeps: [SweepReport] = []
     /// What it was to cost, by what had been learnt before it began; nil when it could not begin.
     package var expected: Expected?
+    /// When the budget day was seen to begin; nil as long as that is not sure.
+    package var budgetReset: ResetReport?
 
     package struct StreamResult: Sendable {
         package var stream: String

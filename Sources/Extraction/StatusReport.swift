@@ -11,6 +11,8 @@ package struct StatusReport: Sendable, Encodable {
     /// What the server last said the company has left; nil before it was seen today.
     package var companyRemaining: Int?
     package var resetsAt: String
+    /// When the budget day was seen to begin; nil as long as that is not sure.
+    package var budgetReset: ResetReport?
     package var lastRun: RunSummary?
     package var lastComplete: RunSummary?
     package var streams: [StreamStatus]
@@ -46,7 +48,7 @@ package struct StatusReport: Sendable, Encodable {
     package init(job: Job, index: Index?, now: Instant) throws {
         let calendar = BudgetCalendar(job.budget)
         let day = calendar.day(of: now)
-        let allowance = Allowance(job.budget, day: day, try index?.ledger(of: day, at: now) ?? DayLedger())
+        let allowance = Allowance(job.budget, day: day, try index?.ledger(calendar, at: now) ?? DayLedger())
         let runs = try index?.lastRuns()
         account = job.account
         budgetDay = day
@@ -54,7 +56,9 @@ package struct StatusReport: Sendable, Encodable {
         spentToday = allowance.spentToday
         leftToday = allowance.leftTodayTokens
         companyRemaining = allowance.company.lowestRemaining
-        resetsAt = calendar.nextReset(after: now).description
+        let seen = try index?.resetWatch().seen(calendar)
+        resetsAt = calendar.lastReset(after: now, seen).description
+        budgetReset = seen.map(ResetReport.init)
         lastRun = runs?.last
         lastComplete = runs?.complete
         let marks = try index?.marks(at: now, baseURL: job.baseURL) ?? [:]

@@ -9,9 +9,10 @@ package struct Allowance: Hashable, Sendable {
     package var dailyTokens: Int
     package var keepFree: Job.KeepFree
     package var spentToday: Int
-    /// In the following budget day, where that was booked in already: a clock that was set back since, or a job that
-    /// counts its days otherwise. Nobody knows which of the two days it is, so a request has to fit in both.
-    package var spentInNext = 0
+    /// In another day that may be the company's present one, so that a request has to fit in both: the following one,
+    /// where that was booked in already (a clock that was set back since, or a job that counts its days otherwise), or
+    /// the one that was seen to begin at another time (`SeenReset`).
+    package var spentElsewhere = 0
     package var spentThisRun: Int
     /// `--max-tokens` and `max_tokens_per_run`, the lower of them.
     package var runLimitTokens: Int?
@@ -100,7 +101,7 @@ package struct Allowance: Hashable, Sendable {
     /// The tokens that all jobs of the account may still reserve in this budget day; never negative.
     package var leftTodayTokens: Int {
         guard !company.isExhausted else { return 0 }
-        let left = dailyTokens - max(spentToday, spentInNext)
+        let left = dailyTokens - max(spentToday, spentElsewhere)
         return max(0, min(left, company.leftTokens(keeping: keepFree) ?? left))
     }
 
@@ -118,7 +119,7 @@ package struct Allowance: Hashable, Sendable {
     /// - Parameter stream: nil for a request of no stream.
     package mutating func reserve(_ tokens: Int, for stream: String? = nil) {
         spentToday += tokens
-        spentInNext += tokens
+        spentElsewhere += tokens
         spentThisRun += tokens
         company.reservedSince += tokens
         if let stream { spentByStream[stream, default: 0] += tokens }
@@ -128,7 +129,7 @@ package struct Allowance: Hashable, Sendable {
     package mutating func begin(day: String, _ ledger: DayLedger) {
         self.day = day
         spentToday = ledger.spent
-        spentInNext = ledger.spentInNext
+        spentElsewhere = ledger.spentElsewhere
         spentByStream = ledger.spentByStream
         company = ledger.company
     }
@@ -138,17 +139,17 @@ package struct Allowance: Hashable, Sendable {
 package struct DayLedger: Hashable, Sendable {
     /// By all runs, and what else counts as spent.
     package var spent: Int
-    /// The same of the following day.
-    package var spentInNext: Int
+    /// The same of another day that may be the company's present one.
+    package var spentElsewhere: Int
     package var spentByStream: [String: Int]
     package var company: Allowance.Company
 
     package init(
-        spent: Int = 0, spentInNext: Int = 0, spentByStream: [String: Int] = [:],
+        spent: Int = 0, spentElsewhere: Int = 0, spentByStream: [String: Int] = [:],
         company: Allowance.Company = Allowance.Company()
     ) {
         self.spent = spent
-        self.spentInNext = spentInNext
+        self.spentElsewhere = spentElsewhere
         self.spentByStream = spentByStream
         self.company = company
     }
@@ -160,7 +161,7 @@ extension Allowance {
         self.init(
             day: day, dailyTokens: budget.dailyTokens, keepFree: budget.keepFree, spentToday: ledger.spent,
             runLimitTokens: [maxTokens, budget.maxTokensPerRun].compactMap { $0 }.min(), company: ledger.company)
-        spentInNext = ledger.spentInNext
+        spentElsewhere = ledger.spentElsewhere
         spentByStream = ledger.spentByStream
         ceilings = budget.ceilings
     }

@@ -1,10 +1,10 @@
 package import Foundation
 
 /// The day by which Pipedrive counts tokens: it begins at a configured time of day in a configured zone.
-package struct BudgetCalendar: Sendable {
+package struct BudgetCalendar: Hashable, Sendable {
     /// Nil for UTC, which needs none of the tables that Foundation loads for any other zone (several megabytes).
     private let zone: TimeZone?
-    private let resetsAtSeconds: Int64
+    let resetsAtSeconds: Int64
 
     /// The names of the zone that is never looked up.
     package static let namesOfUTC: Set<String> = ["UTC", "Etc/UTC", "GMT"]
@@ -29,6 +29,19 @@ package struct BudgetCalendar: Sendable {
     package func nextReset(after instant: Instant) -> Instant {
         begin(ofDay: dayNumber(of: instant) + 1)
     }
+
+    /// When the budget day of `instant` began.
+    func beginning(ofDayOf instant: Instant) -> Instant { begin(ofDay: dayNumber(of: instant)) }
+
+    /// Days of the same zone that begin at another time.
+    func resetting(atSeconds seconds: Int64) -> BudgetCalendar {
+        BudgetCalendar(zone: zone, resetsAtSeconds: Int(seconds))
+    }
+
+    package var zoneName: String { zone?.identifier ?? "UTC" }
+
+    /// What the clock on the wall shows, as seconds since it showed the beginning of 1970.
+    func localSeconds(of instant: Instant) -> Int64 { instant.seconds + offsetSeconds(at: instant) }
 
     /// How much of its budget day has passed at a moment, 0 ..< 1.
     package func passedShare(at instant: Instant) -> Double {

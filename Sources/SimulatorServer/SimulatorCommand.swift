@@ -23,6 +23,7 @@ struct SimulatorCommand: AsyncParsableCommand {
     @Option(help: "How many deals; the other lists in proportion.") var deals = 2000
     @Option(help: "The token that is accepted.") var token = AccountOptions.defaultToken
     @Option(help: "Tokens of the company a day.") var dailyBudget = 30_000
+    @Option(help: "When the company's tokens are renewed, HH:MM in UTC.") var budgetRenewsAt = "00:00"
     @Option(help: "Tokens that other integrations use up an hour.") var otherTraffic = 0
     @Option(help: "Requests in any two seconds.") var burst = 40
     @Option(help: "Milliseconds before each answer.") var latencyMs: Int64 = 0
@@ -84,6 +85,7 @@ struct SimulatorCommand: AsyncParsableCommand {
         options.token = token
         options.app = app()
         options.dailyBudgetTokens = dailyBudget
+        options.budgetRenewsAtSeconds = try renewalSeconds()
         options.otherTrafficTokensPerHour = otherTraffic
         options.burstRequests = burst
         options.latencyMilliseconds = latencyMs
@@ -135,6 +137,13 @@ struct SimulatorCommand: AsyncParsableCommand {
         } + read("add-member", addMember) { $0.isEmpty ? nil : .addedMember($0) }
             + read("drop-member", dropMember) { $0.isEmpty ? nil : .missingMember($0) }
             + read("envelope-member", envelopeMember) { $0.isEmpty ? nil : .envelopeMember($0) }
+    }
+
+    private func renewalSeconds() throws -> Int64 {
+        guard let time = AccountOptions.milliseconds("1970-01-01T\(budgetRenewsAt):00Z") else {
+            throw ValidationError("--budget-renews-at \(budgetRenewsAt): expected a time of day such as 02:00")
+        }
+        return time / 1000
     }
 
     private func startMilliseconds() throws -> Int64? {

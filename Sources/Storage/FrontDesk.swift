@@ -5,7 +5,7 @@ package struct FrontDesk {
     let index: Index
     let now: Instant
 
-    package func ledger(of day: String) throws -> DayLedger { try index.ledger(of: day, at: now) }
+    package func ledger(_ calendar: BudgetCalendar) throws -> DayLedger { try index.ledger(calendar, at: now) }
 
     package func marks(baseURL: String) throws -> [String: Mark] { try index.marks(at: now, baseURL: baseURL) }
 
@@ -17,7 +17,8 @@ package struct FrontDesk {
 
     /// Books a request of no stream.
     package func reserve(_ tokens: Int, allowance: Allowance) throws {
-        try index.reserve([Reservation(stream: "account", tokens: tokens)], run: nil, allowance: allowance)
+        let reservation = Reservation(stream: "account", tokens: tokens)
+        try index.reserve([reservation], run: nil, allowance: allowance, at: now)
     }
 }
 

@@ -29,8 +29,10 @@ package struct Mark: Hashable, Sendable {
 
 extension Index {
     /// Books the reservations. When this returns they are on the disk.
-    func reserve(_ reservations: [Reservation], run: String?, allowance: Allowance) throws {
+    /// - Parameter serverNow: the server's time, as far as it is known.
+    func reserve(_ reservations: [Reservation], run: String?, allowance: Allowance, at serverNow: Instant) throws {
         try write { db in
+            try Self.remember(reservations.reduce(0) { $0 + $1.tokens }, spentAt: serverNow, in: db)
             for reservation in reservations {
                 try db.executeCached(
                     sql: """
@@ -57,10 +59,18 @@ extension Index {
             ])
     }
 
-    package func ledger(of day: String, at now: Instant) throws -> DayLedger {
+    /// What counts at this moment, by this machine's clock.
+    package func ledger(_ calendar: BudgetCalendar, at now: Instant) throws -> DayLedger {
+        let seen = try resetWatch().seen(calendar)
+        return try ledger(of: calendar.day(of: now), countingFrom: seen?.countsFrom(at: now), at: now)
+    }
+
+    /// - Parameter since: when the day began that may be the company's in place of this one.
+    package func ledger(of day: String, countingFrom since: Instant? = nil, at now: Instant) throws -> DayLedger {
         let next = try following(day)
+        let elsewhere = max(try spent(day: next), try since.map { try spent(since: $0, until: now + 86_400) } ?? 0)
         return DayLedger(
-            spent: try spent(day: day), spentInNext: try spent(day: next), spentByStream: try spentByStream(day: day),
+            spent: try spent(day: day), spentElsewhere: elsewhere, spentByStream: try spentByStream(day: day),
             company: try company(day: day, next: next, at: now))
     }
 

@@ -176,6 +176,19 @@ enum IndexSchema {
           day TEXT PRIMARY KEY, lowest_remaining INTEGER, reserved_since INTEGER NOT NULL, token_limit INTEGER,
           exhausted INTEGER NOT NULL) WITHOUT ROWID
         """,
+        // Reservations once more, by quarter hours of the server's clock, for some weeks: where the job file and what
+        // was seen disagree about the budget day.
+        "CREATE TABLE IF NOT EXISTS spend_times(began_at INTEGER PRIMARY KEY, tokens INTEGER NOT NULL)",
+        // What answers told last of the company's tokens, by the server's clock, and when these came back
+        // (`ResetWatch`). Both may be lost; then it is learnt anew.
+        """
+        CREATE TABLE IF NOT EXISTS told_counts(
+          told_at INTEGER PRIMARY KEY, remaining INTEGER NOT NULL, token_limit INTEGER NOT NULL)
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS reset_sightings(
+          latest INTEGER PRIMARY KEY, earliest INTEGER NOT NULL, nearly_full INTEGER NOT NULL)
+        """,
         // What pages showed, by list, purpose and budget day: forecasts are made from it. It may be lost; then it is
         // learnt anew.
         """

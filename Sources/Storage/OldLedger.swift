@@ -8,8 +8,14 @@ struct OldLedger {
     private var spend: [Row]
     private var company: [Row]
     private var marks: [Row]
+    private var learnt: [(table: String, rows: [Row])] = []
 
     private static let tables: Set<String> = ["run_log", "spend", "company_budget", "marks"]
+    /// What may be lost, and is worth keeping; all of it or nothing.
+    private static let learntTables = [
+        "spend_times(began_at, tokens)", "told_counts(told_at, remaining, token_limit)",
+        "reset_sightings(latest, earliest, nearly_full)",
+    ]
 
     /// Nil when there is no index or it is damaged: half of a ledger would be taken for all of it.
     init?(of folders: Folders, isThere: Bool) throws {
@@ -17,10 +23,15 @@ struct OldLedger {
         do {
             let index = try Index(reading: folders.index)
             defer { try? index.database.close() }
-            guard Self.tables.isDisjoint(with: try index.damagedTables()) else { return nil }
+            let damaged = try index.damagedTables()
+            guard Self.tables.isDisjoint(with: damaged) else { return nil }
             (runs, spend, company, marks) = try index.read { db in
                 func all(_ table: String) throws -> [Row] { try Row.fetchAll(db, sql: "SELECT * FROM \(table)") }
                 return (try all("run_log"), try all("spend"), try all("company_budget"), try all("marks"))
+            }
+            let isLearntWhole = !Self.learntTables.contains { table in damaged.contains { table.hasPrefix("\($0)(") } }
+            if isLearntWhole {
+                learnt = try index.read { db in try Self.learntTables.map { try Self.rows(of: $0, db) } }
             }
         } catch let stop as Stop where stop.code == .badData || stop.code == .brokenInvariant {
             // Not a database, or not one of ours.
@@ -49,6 +60,13 @@ struct OldLedger {
                 row, into: "company_budget(day, lowest_remaining, reserved_since, token_limit, exhausted)", in: db)
         }
         for row in marks { try Self.insert(row, into: "marks(name, until, base_url, detail)", in: db) }
+        for (table, rows) in learnt {
+            for row in rows { try Self.insert(row, into: table, in: db) }
+        }
+    }
+
+    private static func rows(of table: String, _ db: Database) throws -> (table: String, rows: [Row]) {
+        (table, try Row.fetchAll(db, sql: "SELECT * FROM \(table.prefix { $0 != "(" })"))
     }
 
     /// The row's columns are those of the table, in its order.

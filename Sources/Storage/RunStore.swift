@@ -47,15 +47,18 @@ package final class RunStore {
 
     package func readings() throws -> Readings { try vault.index.readings() }
 
-    package func ledger(of day: String) throws -> DayLedger { try vault.index.ledger(of: day, at: vault.now) }
+    package func ledger(of day: String, countingFrom since: Instant? = nil) throws -> DayLedger {
+        try vault.index.ledger(of: day, countingFrom: since, at: vault.now)
+    }
 
     package func exhaustDay(until: Instant, allowance: Allowance) throws {
         try vault.index.exhaustDay(until: until, allowance: allowance)
     }
 
     /// Books the reservations; when this returns they are on the disk and the requests may leave.
-    package func reserve(_ reservations: [Reservation], allowance: Allowance) throws {
-        try vault.index.reserve(reservations, run: run.name, allowance: allowance)
+    /// - Parameter serverNow: nil where the server's clock is not known yet.
+    package func reserve(_ reservations: [Reservation], allowance: Allowance, at serverNow: Instant? = nil) throws {
+        try vault.index.reserve(reservations, run: run.name, allowance: allowance, at: serverNow ?? now)
     }
 
     // MARK: Pages

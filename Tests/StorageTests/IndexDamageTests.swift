@@ -85,6 +85,20 @@ import Testing
         #expect(try corpus.rebuild().isLedgerKept)
     }
 
+    /// When the reset is comes back with the ledger, but not where any of what it was learnt from was turned.
+    @Test(arguments: [
+        "UPDATE walks SET cursor = 'turned'", "UPDATE told_counts SET remaining = 1", "DELETE FROM reset_sightings",
+        "UPDATE spend_times SET tokens = 0",
+    ])
+    func whatWasLearntIsKeptWhole(sql: String) throws {
+        let before = try corpus.learnt()
+        try corpus.behindItsBack { try $0.execute(sql: sql) }
+        #expect(try corpus.rebuild().isLedgerKept)
+        let after = try corpus.learnt()
+        #expect(before.counts.count == 1 && before.sightings.count == 1)
+        #expect(after == (sql.contains("walks") ? before : ResetWatch()))
+    }
+
     /// A table that was turned says nothing against a manifest, so nothing has to be pulled again.
     @Test(arguments: [
         "UPDATE spend SET tokens = tokens + 1", "UPDATE run_log SET exit_code = 3", "UPDATE run_coverage SET until = 9",

@@ -173,6 +173,8 @@ final class RebuildCorpus {
         "INSERT INTO child_streams VALUES ('deal_products', 1795399200)",
         "INSERT INTO child_queue VALUES ('deal_products', 20, 140, 1795399200)",
         "INSERT INTO child_walks VALUES ('deal_products', 140, '[[20,140]]', 'eyJpZCI6NDB9', NULL, 1795399200)",
+        "INSERT INTO told_counts VALUES (1795399200, 900, 1000)",
+        "INSERT INTO reset_sightings VALUES (1795392030, 1795391940, 1)",
         "INSERT INTO marks VALUES ('stream:goals', 4102444800, 'http://127.0.0.1:8080', 'forbidden')",
     ]
 
@@ -188,6 +190,12 @@ final class RebuildCorpus {
             for trigger in triggers { try db.execute(sql: trigger["sql"]) }
             return value
         }
+    }
+
+    func learnt() throws -> ResetWatch {
+        let index = try Index(reading: folders.index)
+        defer { try? index.database.close() }
+        return try index.resetWatch()
     }
 
     var tables: [String] {

@@ -85,12 +85,12 @@ import Testing
         #expect(try account.index().ledger(of: "2026-11-23", at: now).company == company)
         _ = consume store
         let vault = try account.vault()
-        #expect(try vault.frontDesk.ledger(of: "2026-11-23").spent == 30)
-        #expect(try vault.frontDesk.ledger(of: "2026-11-23").company == company)
-        #expect(try vault.frontDesk.ledger(of: "2026-11-24") == DayLedger())
+        #expect(try vault.index.ledger(of: "2026-11-23", at: now).spent == 30)
+        #expect(try vault.index.ledger(of: "2026-11-23", at: now).company == company)
+        #expect(try vault.index.ledger(of: "2026-11-24", at: now) == DayLedger())
         // Our clock shows the day before: it may have been set back.
-        let before = try vault.frontDesk.ledger(of: "2026-11-22")
-        #expect(before.spent == 0 && before.spentInNext == 30 && before.company == company)
+        let before = try vault.index.ledger(of: "2026-11-22", at: now)
+        #expect(before.spent == 0 && before.spentElsewhere == 30 && before.company == company)
         try vault.frontDesk.reserve(2, allowance: Tokens.allowance())
         #expect(try vault.beginRun().ledger(of: "2026-11-23").spent == 32)
         #expect(try account.index().spentByStream(day: "2026-11-23") == ["account": 2, "deals": 10, "persons": 20])
