@@ -11,7 +11,8 @@ struct Spark: Dialect {
     func preamble(_ lake: Lake) -> [String] { ["CREATE DATABASE IF NOT EXISTS \(quoted(lake.schema))"] }
 
     func outside(_ table: StreamTable, _ lake: Lake) -> [String]? {
-        view(lines(table, lake), as: read(lake.files(of: table.name), table))
+        // By the folder: stars behind slashes begin a comment for some clients, also within backquotes.
+        view(lines(table, lake), as: read(lake.folder(of: table.name), table))
     }
 
     func tables(_ table: StreamTable, _ lake: Lake) -> [String] {
