@@ -17,6 +17,7 @@ extension Extractor {
             isAbandoning = true
             group.cancelAll()
         case .newDay: isWaitingForDay = false
+        case .placeIsFree: isAwaitingPlace = false
         case .nothing: break
         }
     }

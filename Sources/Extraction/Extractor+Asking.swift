@@ -17,6 +17,7 @@ extension Extractor {
         situation.serverNow = serverClock.now(ours: now)
         situation.allowance.spread(options, calendar, at: situation.serverNow)
         situation.mustAskAlone = !hasAnswerOfToday || unexplained.isUnderWay
+        situation.openPlaces = places(atMost: situation.concurrency).count
         switch Planner.nextSteps(situation) {
         case .wait: break
         case .done: end(.done, &group)
@@ -38,7 +39,25 @@ extension Extractor {
             try reserve(steps)
             for step in steps { ask(step, &group) }
         }
+        awaitPlace(&group)
         report()
+    }
+
+    private func places(atMost most: Int) -> (count: Int, waitMilliseconds: Int64) {
+        client.places(atMost: most, evenly: Planner.spreadsRequests(situation))
+    }
+
+    /// What is sent is decided when it can be sent: whatever stood in a line before the network would have been chosen
+    /// by what was known when it took its place there.
+    private func awaitPlace(_ group: inout TaskGroup<Event>) {
+        guard ending == nil, !isAwaitingPlace else { return }
+        let wait = places(atMost: 1).waitMilliseconds
+        guard wait > 0 else { return }
+        isAwaitingPlace = true
+        group.addTask { [clock] in
+            try? await clock.sleep(milliseconds: wait)
+            return .placeIsFree
+        }
     }
 
     /// What it is that does not suffice.
@@ -145,6 +164,7 @@ extension Extractor {
 
     private func ask(_ step: Step, _ group: inout TaskGroup<Event>) {
         let pause = beginAsking(step)
+        if pause <= 0 { client.announce() }
         let (client, clock, list) = (client, clock, step.list)
         let stream = situation.lists[list].stream
         let watch = noticing.watches[stream.name]
@@ -152,7 +172,7 @@ extension Extractor {
         group.addTask {
             do {
                 if pause > 0 { try await clock.sleep(milliseconds: pause) }
-                let answer = try await client.page(step.request, of: stream)
+                let answer = try await client.page(step.request, of: stream, isAnnounced: pause <= 0)
                 let page = try? answer.outcome.get()
                 let prepared = page.map {
                     PreparedPage($0, answeredAtMilliseconds: answer.answeredAtMilliseconds, parent: parent)
@@ -169,8 +189,7 @@ extension Extractor {
     /// - Returns: how long to wait before the request, after a failed one.
     private func beginAsking(_ step: Step) -> Int64 {
         if let begun = situation.begin(step) { logs[step.list].storedWalk = begun }
-        defer { logs[step.list].pauseMilliseconds = 0 }
-        return logs[step.list].pauseMilliseconds
+        return max(0, logs[step.list].askAgainAtMilliseconds - clock.nowMilliseconds)
     }
 }
 

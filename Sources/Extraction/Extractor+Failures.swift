@@ -13,7 +13,7 @@ extension Extractor {
     /// retry is reserved like any request.
     func take(_ failure: PageFailure, _ index: Int) throws {
         switch failure {
-        case .burstLimited(let seconds): logs[index].pauseMilliseconds = Int64(seconds * 1000)
+        case .burstLimited(let seconds): pause(index, milliseconds: Int64(seconds * 1000))
         case .unexplainedLimit(let seconds): try waitUnexplained(seconds, index)
         case .dailyBudgetExhausted: try exhaustDay()
         case .blockedByGateway: try markGateway()
@@ -54,8 +54,8 @@ extension Extractor {
 
     func retry(_ index: Int, _ code: ExitCode, _ reason: String, atLeastSeconds: Double? = nil) throws {
         if logs[index].tries.failed(at: now) {
-            logs[index].pauseMilliseconds = logs[index].tries.pauseMilliseconds(
-                chance: chance(), atLeastSeconds: atLeastSeconds)
+            let pause = logs[index].tries.pauseMilliseconds(chance: chance(), atLeastSeconds: atLeastSeconds)
+            self.pause(index, milliseconds: pause)
             return
         }
         fail(index, code, reason)
@@ -63,6 +63,11 @@ extension Extractor {
         if !hasEverSucceeded && failures >= Self.failuresOfADeadServer {
             throw Stop(code, "no list can be read (\(reason))", hint: "progress is kept; run again later")
         }
+    }
+
+    /// Pauses run from the failure on, whatever else keeps the list from being asked meanwhile.
+    private func pause(_ index: Int, milliseconds: Int64) {
+        logs[index].askAgainAtMilliseconds = clock.nowMilliseconds + milliseconds
     }
 
     /// A page came, and not the one that was asked for.
@@ -81,7 +86,7 @@ extension Extractor {
     /// The headers tell neither kind of 429 from the other: wait, longer each time, but not for ever.
     private func waitUnexplained(_ seconds: Double, _ index: Int) throws {
         unexplained.met(byAsk: logs[index].askNumber, of: askCount)
-        logs[index].pauseMilliseconds = unexplained.pauseMilliseconds(atLeastSeconds: seconds)
+        pause(index, milliseconds: unexplained.pauseMilliseconds(atLeastSeconds: seconds))
         if unexplained.isTooMany { try exhaustDay() }
     }
 

@@ -47,6 +47,8 @@ package final class Extractor {
     var hasAnswerOfToday = false
     /// Nothing is asked for until the budget day has changed.
     var isWaitingForDay = false
+    /// It is known when the next request may leave.
+    var isAwaitingPlace = false
     var hasReachedServer = false
     var hasEverSucceeded = false
     /// Set once; from then on nothing more is asked for.
@@ -187,6 +189,7 @@ enum Event: Sendable {
     case signal(Int32)
     case graceIsOver
     case newDay
+    case placeIsFree
     case nothing
 }
 

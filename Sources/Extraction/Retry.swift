@@ -80,8 +80,8 @@ struct ListLog: Sendable {
     var emptyPages = 0
     /// A whole listing has come without any record once.
     var wasEmpty = false
-    /// To wait before this list is asked again, after a failure.
-    var pauseMilliseconds: Int64 = 0
+    /// When this list may be asked again, after a failure.
+    var askAgainAtMilliseconds: Int64 = 0
     /// Cursors met since the walk last moved on: meeting one again is a circle.
     var cursorsMet: Set<PagePosition> = []
     /// What the walk has shown of its last second.

@@ -16,6 +16,8 @@ final class BurstPacer: Sendable {
     static let cautiousLimit = 20
     /// Any larger value in the header is nonsense.
     static let largestLimit = 10_000
+    /// So much that was lost by leaving late is made up for where requests are spread evenly.
+    static let latenessMilliseconds: Int64 = 100
 
     fileprivate struct State {
         /// What the header allows.
@@ -25,6 +27,10 @@ final class BurstPacer: Sendable {
         var sends: [Int64] = []
         var sendCount = 0
         var blockedUntil: Int64 = 0
+        /// Requests that are on their way to this door and have not come to it.
+        var announced = 0
+        /// When the next one leaves where they are spread evenly, in microseconds.
+        var nextEven: Int64 = 0
         /// The day's tokens are used up, or the gateway blocks: what has not left yet, stays.
         var isClosed = false
         /// What the server has told of the company's budget in this budget day and this run, and what left since.
@@ -36,6 +42,13 @@ final class BurstPacer: Sendable {
     struct Departure: Hashable, Sendable {
         var milliseconds: Int64
         var number: Int
+    }
+
+    /// What can be sent at this moment.
+    struct Places: Hashable, Sendable {
+        var count: Int
+        /// Until there is one more; 0 where nothing but the number asked for was the bound.
+        var waitMilliseconds: Int64
     }
 
     private let clock: any WallClock
@@ -64,6 +77,28 @@ final class BurstPacer: Sendable {
             try await clock.sleep(milliseconds: wait)
         }
     }
+
+    /// How many requests could leave now, besides those that are announced, and when the next one could if none can.
+    /// - Parameter evenly: spread over the window instead of as early as they can be.
+    func places(atMost most: Int, evenly: Bool) -> Places {
+        let now = clock.nowMilliseconds
+        return state.withLock { state in
+            var places = Places(count: 0, waitMilliseconds: 0)
+            while places.count < most {
+                let ahead = state.announced + places.count
+                places.waitMilliseconds = state.waitMilliseconds(at: now, ahead: ahead, evenly: evenly)
+                guard places.waitMilliseconds <= 0 else { break }
+                places.count += 1
+            }
+            return places
+        }
+    }
+
+    /// A request has been decided on, for one of the places that were told.
+    func announce() { state.withLock { $0.announced += 1 } }
+
+    /// It has come to the door.
+    func arrive() { state.withLock { $0.announced -= 1 } }
 
     /// Learns from the answer to a request.
     func learn(_ limits: RateLimits, _ failure: PageFailure?, of departure: Departure, answeredAt: Int64) {
@@ -104,6 +139,7 @@ extension BurstPacer.State {
 
     fileprivate mutating func depart(at now: Int64, _ priceTokens: Int) -> BurstPacer.Departure {
         sends.append(now)
+        nextEven = min(evenTurn(at: now), now * 1000) + evenGapMicroseconds(at: now)
         sendCount = uncounted.begin(tokens: priceTokens)
         company.reservedSince += priceTokens
         return BurstPacer.Departure(milliseconds: now, number: sendCount)
@@ -119,19 +155,31 @@ extension BurstPacer.State {
         blockedUntil = max(blockedUntil, now + Int64(wait * 1000))
     }
 
-    fileprivate mutating func waitMilliseconds(at now: Int64) -> Int64 {
+    /// - Parameter ahead: so many others leave before.
+    fileprivate mutating func waitMilliseconds(at now: Int64, ahead: Int = 0, evenly: Bool = false) -> Int64 {
         forgive(now)
         // Twice the limit is kept, so that `learn` can count back beyond one window.
         sends.removeFirst(max(0, sends.count - 2 * limit))
-        let pace = restraint.pace(limit: limit, at: now)
-        let window = sends.count < pace ? 0 : sends[sends.count - pace] + BurstPacer.windowMilliseconds - now
-        return max(window, blockedUntil - now)
+        let place = sends.count + ahead - restraint.pace(limit: limit, at: now)
+        let before = place < 0 ? nil : place < sends.count ? sends[place] : now
+        let window = before.map { $0 + BurstPacer.windowMilliseconds - now } ?? 0
+        let even = evenTurn(at: now) + Int64(ahead) * evenGapMicroseconds(at: now) - now * 1000
+        return max(window, blockedUntil - now, evenly ? (even + 999) / 1000 : 0)
+    }
+
+    private func evenTurn(at now: Int64) -> Int64 {
+        max(nextEven, (now - BurstPacer.latenessMilliseconds) * 1000)
+    }
+
+    private func evenGapMicroseconds(at now: Int64) -> Int64 {
+        BurstPacer.windowMilliseconds * 1000 / Int64(restraint.pace(limit: limit, at: now))
     }
 
     /// A clock that was set back must not make anybody wait for the time in between.
     private mutating func forgive(_ now: Int64) {
         if let last = sends.last, last > now { sends = sends.map { min($0, now) } }
         blockedUntil = min(blockedUntil, now + Int64(AnswerClassifier.waitCapSeconds * 1000))
+        nextEven = min(nextEven, now * 1000 + evenGapMicroseconds(at: now))
         restraint.forgive(now)
     }
 }

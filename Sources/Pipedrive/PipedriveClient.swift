@@ -31,8 +31,21 @@ package struct PipedriveClient: Sendable {
     /// A new budget day has begun, with new tokens.
     package func beginDay() { pacer.beginDay() }
 
+    /// How many requests could be sent now, at most so many, and after which time one more.
+    /// - Parameter evenly: spread over the time in which they are permitted.
+    package func places(atMost most: Int, evenly: Bool) -> (count: Int, waitMilliseconds: Int64) {
+        let places = pacer.places(atMost: most, evenly: evenly)
+        return (places.count, places.waitMilliseconds)
+    }
+
+    /// A page will be asked for at once, with `isAnnounced`: until then its place is kept.
+    package func announce() { pacer.announce() }
+
     /// One request, one page. The caller has paid for it.
-    package func page(_ request: PageRequest, of stream: StreamSpec) async throws -> PageAnswer {
+    package func page(_ request: PageRequest, of stream: StreamSpec, isAnnounced: Bool = false) async throws
+        -> PageAnswer
+    {
+        if isAnnounced { pacer.arrive() }
         let classifier = AnswerClassifier(priceTokens: request.priceTokens, hasPosition: request.position != nil)
         let answer = try await ask({ RequestURL.page(request, baseURL: $0) }, classifier)
         var page = PageAnswer(

@@ -72,6 +72,8 @@ package struct Situation: Sendable {
     /// One request alone is to be sent, to learn the server's clock and the company's budget.
     package var mustAskAlone: Bool
     package var concurrency: Int
+    /// Requests that the burst limit lets out at this moment.
+    package var openPlaces = Int.max
     /// Which of the account's runs this is: where taking turns begins, when there is not enough for one of each.
     package var runNumber = 0
     package var lanes = LaneRules()

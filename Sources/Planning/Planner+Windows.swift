@@ -110,7 +110,7 @@ extension Walk {
 extension ListState {
     /// Nothing above the gap was ever read: it is what is new, also where the list waits behind a predecessor and
     /// the gap ends before the bound.
-    fileprivate func isNewest(_ gap: Interval) -> Bool { covered.intervals.allSatisfy { $0.until <= gap.since } }
+    func isNewest(_ gap: Interval) -> Bool { covered.intervals.allSatisfy { $0.until <= gap.since } }
 
     /// Everything this walk was needed for is read; what remains of it was covered before.
     package func isInOverlap(_ walk: Walk) -> Bool {

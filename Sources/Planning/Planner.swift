@@ -40,7 +40,8 @@ package enum Planner {
         }
         let inHand = situation.pagesInHand
         guard !candidates.isEmpty || isAnyAtItsShare(in: situation) else { return inHand > 0 ? .wait : .done }
-        let slots = situation.mustAskAlone ? 1 - inHand : situation.concurrency - inHand
+        let most = situation.mustAskAlone ? 1 : situation.concurrency
+        let slots = min(most - inHand, situation.openPlaces)
         guard slots > 0 else { return .wait }
         let payable = affordable(inOrder(candidates, in: situation), in: situation, atMost: slots)
         let steps = cutting(payable, in: situation, atMost: slots)
@@ -85,6 +86,7 @@ private struct Turns {
     private let count: Int
     /// Pages of all lanes of a list.
     private let pages: [String: Int]
+    private let chains: Chains
 
     init(of candidates: [Candidate], in situation: Situation) {
         self.situation = situation
@@ -93,6 +95,7 @@ private struct Turns {
         let round = candidates.filter { $0.kind == .history && situation.lists[$0.list].isLookedAt }
             .reduce(0) { $0 + $1.priceTokens }
         hasRoundOfHistory = round <= situation.allowanceAtStartTokens
+        chains = Chains(in: situation)
         hasRoundOfLooks = Planner.hasRoundOfLooks(in: situation)
     }
 
@@ -107,6 +110,7 @@ private struct Turns {
         let list = situation.lists[candidate.list]
         switch candidate.kind {
         case .history:
+            if let left = chains.pagesLeft[candidate.list] { return (-Int64(left), candidate.list) }
             let pages = Int64(pages[list.spec.name] ?? 0)
             guard list.lane == 0, candidate.list < count else { return (pages, candidate.list) }
             let first = hasRoundOfHistory ? 0 : situation.runNumber % count

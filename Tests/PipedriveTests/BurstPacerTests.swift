@@ -50,6 +50,62 @@ import Testing
         #expect(try await pacer.turn().milliseconds == start + 2050)
     }
 
+    /// A request of a chain leaves whenever its answer has come, every 200 ms, the others whenever there is a place.
+    @Test func spreadEvenlyAPlaceIsNeverFarAway() async throws {
+        let pacer = BurstPacer(clock: clock)
+        let start = try await pacer.turn()
+        pacer.learn(limits(40), nil, of: start, answeredAt: start.milliseconds)
+        var (sends, waits): ([Int64], [Int64]) = ([], [])
+        var chainAnswered = start.milliseconds + 200
+        while sends.count < 2000 {
+            let places = pacer.places(atMost: 8, evenly: true)
+            guard places.count > 0 else {
+                clock.advance(milliseconds: places.waitMilliseconds)
+                continue
+            }
+            let sent = try await pacer.turn()
+            #expect(places.count == 1 && places.waitMilliseconds >= 0 && sent.milliseconds == clock.nowMilliseconds)
+            sends.append(sent.milliseconds)
+            guard chainAnswered <= sent.milliseconds else { continue }
+            waits.append(sent.milliseconds - chainAnswered)
+            chainAnswered = sent.milliseconds + 200
+        }
+        #expect(waits.count > 380 && waits.allSatisfy { $0 <= 52 }, "\(waits.max() ?? 0) ms")
+        #expect(Double(sends.count) * 1000 >= 0.97 * 20 * Double(sends.last! - sends[0]))
+    }
+
+    /// Whoever wakes late makes up for it, as far as a tenth of a second.
+    @Test func lateDeparturesLoseNothing() async throws {
+        let pacer = BurstPacer(clock: clock)
+        pacer.learn(limits(40), nil, of: try await pacer.turn(), answeredAt: clock.nowMilliseconds)
+        let start = clock.nowMilliseconds
+        for number in 0..<39 {
+            while case let places = pacer.places(atMost: 1, evenly: true), places.count == 0 {
+                clock.advance(milliseconds: places.waitMilliseconds + (number.isMultiple(of: 3) ? 60 : 0))
+            }
+            _ = try await pacer.turn()
+        }
+        #expect(clock.nowMilliseconds - start <= 2050)
+        clock.advance(milliseconds: 60_000)
+        #expect(pacer.places(atMost: 40, evenly: true).count == 2)
+        #expect(pacer.places(atMost: 40, evenly: false).count == 40)
+    }
+
+    @Test func announcedRequestsKeepTheirPlaces() async throws {
+        let pacer = BurstPacer(clock: clock)
+        for _ in 0..<18 { _ = try await pacer.turn() }
+        #expect(pacer.places(atMost: 8, evenly: false) == BurstPacer.Places(count: 2, waitMilliseconds: 2050))
+        pacer.announce()
+        pacer.announce()
+        #expect(pacer.places(atMost: 8, evenly: false) == BurstPacer.Places(count: 0, waitMilliseconds: 2050))
+        clock.advance(milliseconds: 100)
+        pacer.arrive()
+        _ = try await pacer.turn()
+        #expect(pacer.places(atMost: 8, evenly: false) == BurstPacer.Places(count: 0, waitMilliseconds: 1950))
+        pacer.arrive()
+        #expect(pacer.places(atMost: 8, evenly: false).count == 1, "one that was given up after all")
+    }
+
     @Test func obeysALowerLimitAtOnce() async throws {
         let pacer = BurstPacer(clock: clock)
         let start = try await pacer.turn()
