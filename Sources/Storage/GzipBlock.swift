@@ -10,15 +10,15 @@ package struct GzipBlock: Sendable {
 
     /// - Parameter level: zlib 1...9.
     init(deflating lines: [UInt8], level: Int) throws {
-        try self.init(level: level, mostBytes: lines.count) { deflater in
+        try self.init(level: level, expectedBytes: lines.count) { deflater in
             try lines.withUnsafeBytes { try deflater.add($0) }
         }
     }
 
     /// Lines that lie in pieces go in piece by piece, so that nobody has to put them together first.
-    /// - Parameter mostBytes: no less than all pieces together.
-    init(level: Int, mostBytes: Int, _ pieces: (inout PageDeflater) throws -> Void) throws {
-        var deflater = try PageDeflater(level: level, mostBytes: mostBytes)
+    /// - Parameter expectedBytes: about as many as all pieces together.
+    init(level: Int, expectedBytes: Int, _ pieces: (inout PageDeflater) throws -> Void) throws {
+        var deflater = try PageDeflater(level: level, expectedBytes: expectedBytes)
         try pieces(&deflater)
         bytes = try deflater.flush()
         uncompressedBytes = deflater.uncompressedBytes
@@ -31,28 +31,29 @@ struct PageDeflater: ~Copyable {
     private(set) var uncompressedBytes = 0
     private(set) var crc32: UInt32 = 0
     private let stream: UnsafeMutablePointer<z_stream>
-    private let output: UnsafeMutableBufferPointer<UInt8>
+    private var output: [UInt8]
 
-    fileprivate init(level: Int, mostBytes: Int) throws {
+    /// Records become an eighth or less. Room for all of them, however badly they deflate, would be as much memory as
+    /// the page itself, for every page in hand.
+    private static let expectedShare = 8
+    private static let leastRoomBytes = 4096
+    /// The mark of a full flush has five bytes and a few bits.
+    private static let markBytes = 16
+
+    fileprivate init(level: Int, expectedBytes: Int) throws {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
+        output = Array(repeating: 0, count: Self.leastRoomBytes + expectedBytes / Self.expectedShare)
         let size = Int32(MemoryLayout<z_stream>.size)
         // -15: raw deflate with the full window; 8: zlib's default memory.
         let begun = deflateInit2_(
             stream, Int32(level), Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, size)
-        // The bound leaves out what a flush adds: at most a few bytes a stored block. Memory that is not written to is
-        // not taken.
-        let capacity = begun == Z_OK ? Int(deflateBound(stream, uLong(mostBytes))) + 64 : 0
-        output = .allocate(capacity: capacity)
-        stream.pointee.next_out = output.baseAddress
-        stream.pointee.avail_out = uInt(capacity)
         guard begun == Z_OK else { throw GzipFailure.deflate("zlib cannot begin") }
     }
 
     deinit {
         deflateEnd(stream)
         stream.deallocate()
-        output.deallocate()
     }
 
     mutating func add(_ piece: UnsafeRawBufferPointer) throws {
@@ -61,16 +62,31 @@ struct PageDeflater: ~Copyable {
         crc32 = UInt32(crc32_z(uLong(crc32), bytes.baseAddress, bytes.count))
         stream.pointee.next_in = UnsafeMutablePointer(mutating: bytes.baseAddress)
         stream.pointee.avail_in = uInt(bytes.count)
-        guard piece.isEmpty || CZlib.deflate(stream, Z_NO_FLUSH) == Z_OK, stream.pointee.avail_in == 0 else {
-            throw GzipFailure.deflate("zlib did not take the whole page")
-        }
+        while stream.pointee.avail_in > 0 { try deflate(Z_NO_FLUSH) }
     }
 
-    fileprivate func flush() throws -> [UInt8] {
-        guard CZlib.deflate(stream, Z_FULL_FLUSH) == Z_OK, stream.pointee.avail_out > 0 else {
+    fileprivate mutating func flush() throws -> [UInt8] {
+        // First all that is pending: a flush for which the room is just enough would be said twice, and its mark with it.
+        while try deflate(Z_BLOCK) < Self.markBytes {}
+        try deflate(Z_FULL_FLUSH)
+        return Array(output[..<Int(stream.pointee.total_out)])
+    }
+
+    /// - Returns: the room that is left.
+    @discardableResult private mutating func deflate(_ flush: Int32) throws -> Int {
+        let used = Int(stream.pointee.total_out)
+        if output.count - used < Self.markBytes { output.append(contentsOf: repeatElement(0, count: output.count)) }
+        let (stream, room) = (stream, output.count - used)
+        let result = output.withUnsafeMutableBufferPointer { output in
+            stream.pointee.next_out = output.baseAddress.map { $0 + used }
+            stream.pointee.avail_out = uInt(room)
+            return CZlib.deflate(stream, flush)
+        }
+        // Z_BUF_ERROR: there was nothing to do.
+        guard result == Z_OK || result == Z_BUF_ERROR else {
             throw GzipFailure.deflate("zlib did not take the whole page")
         }
-        return Array(output[..<Int(stream.pointee.total_out)])
+        return Int(stream.pointee.avail_out)
     }
 }
 

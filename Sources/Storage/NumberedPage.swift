@@ -47,11 +47,8 @@ package struct NumberedPage: Sendable {
     /// The lines of this page, deflated. Costly, and independent of all other pages.
     package func encoded(level: Int) throws -> GzipBlock? {
         guard !versions.isEmpty else { return nil }
-        let mostBytes = versions.reduce(0) { sum, version in
-            sum + Self.mostOwnBytes + parentMember(of: version).utf8.count
-                + (version.bytes?.count ?? tombstone(of: version).utf8.count)
-        }
-        return try GzipBlock(level: level, mostBytes: mostBytes) { deflater in
+        let expectedBytes = versions.reduce(0) { $0 + Self.mostOwnBytes + ($1.bytes?.count ?? 0) }
+        return try GzipBlock(level: level, expectedBytes: expectedBytes) { deflater in
             try forEachLine { own, object in
                 try deflater.add(own)
                 try deflater.add(object)

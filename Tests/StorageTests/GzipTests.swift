@@ -25,6 +25,28 @@ import Testing
         }
     }
 
+    /// Wherever the room for a block ends, in the middle of it, at its end or within the mark of its flush, it comes out
+    /// the same.
+    @Test func theRoomLeavesNoTrace() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededRandom(seed: seed)
+        let noise = Self.text(9000, &random, isNoise: true)
+        // Stored blocks: a byte more of noise is a byte more of output, so every distance to the room's end is met.
+        for count in 4000...4120 {
+            let lines = Array(noise[..<count])
+            let wide = try GzipBlock(level: 6, expectedBytes: 1_000_000) { deflater in
+                try lines.withUnsafeBytes { try deflater.add($0) }
+            }
+            let narrow = try GzipBlock(level: 6, expectedBytes: 0) { deflater in
+                try lines.withUnsafeBytes { try deflater.add($0) }
+            }
+            #expect(narrow.bytes == wide.bytes && inflated(narrow.bytes) == lines, "seed \(seed), \(count) bytes")
+            #expect(
+                narrow.bytes.suffix(4) == [0, 0, 0xff, 0xff]
+                    && narrow.bytes.dropLast(4).suffix(4) != [0, 0, 0xff, 0xff])
+        }
+    }
+
     @Test func blocksTogetherAreOneMember() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededRandom(seed: seed)
