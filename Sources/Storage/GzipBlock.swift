@@ -66,7 +66,7 @@ struct PageDeflater: ~Copyable {
     }
 
     fileprivate mutating func flush() throws -> [UInt8] {
-        // First all that is pending: a flush for which the room is just enough would be said twice, and its mark with it.
+        // First all that is pending: a flush for which the room is just enough would be said twice, with its mark.
         while try deflate(Z_BLOCK) < Self.markBytes {}
         try deflate(Z_FULL_FLUSH)
         return Array(output[..<Int(stream.pointee.total_out)])

@@ -21,8 +21,13 @@ struct MisbehaviourTests {
     @Test("Once", arguments: Misbehaviour.Kind.allCases, [1, 4])
     func once(kind: Misbehaviour.Kind, concurrency: Int) async throws {
         let rehearsal = try small(["core", "users", "stages"], concurrency, isNamed: false)
-        rehearsal.change { $0.misbehave([Misbehaviour(kind, .requests([12]))]) }
+        rehearsal.company.beforeAnswer { number, request, account in
+            // v1 says null where a list is empty, and nobody can tell.
+            guard number >= 12, kind != .dataNull || request.path.hasPrefix("/api/v2/") else { return }
+            if account.options.misbehaviours.isEmpty { account.misbehave([Misbehaviour(kind, .requests([number]))]) }
+        }
         let report = try await rehearsal.night()
+        rehearsal.company.beforeAnswer(nil)
         #expect(report.code == Self.paging[kind], "\(report.sentence ?? "")")
         try await goOn(rehearsal)
     }

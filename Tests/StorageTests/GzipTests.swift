@@ -25,8 +25,8 @@ import Testing
         }
     }
 
-    /// Wherever the room for a block ends, in the middle of it, at its end or within the mark of its flush, it comes out
-    /// the same.
+    /// Wherever the room for a block ends, in the middle of it, at its end or within the mark of its flush, the block
+    /// comes out the same.
     @Test func theRoomLeavesNoTrace() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededRandom(seed: seed)
