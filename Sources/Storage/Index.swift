@@ -25,9 +25,9 @@ package final class Index {
         }
     }
 
-    /// Pages of the log, of four kilobytes, before they are taken into the database. Updates of records from anywhere fill
-    /// SQLite's usual thousand with a single page of the API, and each commit would write every page twice and wait for
-    /// the disk twice; so what several commits change is written once.
+    /// Pages of the log, of four kilobytes, before they are taken into the database. One page of the API with records
+    /// from anywhere fills SQLite's usual thousand; then each commit would write every page twice and wait for the disk
+    /// twice. So what several commits change is written once.
     static let logPages = 4000
 
     /// A commit must survive a power cut: a reservation that is forgotten would be spent twice. Done here and not by
