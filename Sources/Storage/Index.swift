@@ -28,7 +28,7 @@ package final class Index {
     /// Pages of the log, of four kilobytes, before they are taken into the database. One page of the API with records
     /// from anywhere fills SQLite's usual thousand; then each commit would write every page twice and wait for the disk
     /// twice. So what several commits change is written once.
-    static let logPages = 4000
+    private static let logPages = 4000
 
     /// A commit must survive a power cut: a reservation that is forgotten would be spent twice. Done here and not by
     /// GRDB, which lowers `synchronous` when it sets up the log, and takes a log that could not be set up for one.
