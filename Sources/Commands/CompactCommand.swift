@@ -35,13 +35,7 @@ struct CompactCommand: ParsableCommand {
             dryRun
             ? try Vault.surveyCompacting(options, index: index, folders: folder.folders, now: world.now)
             : try compact(options, job, world)
-        if common.json {
-            Console.output(try JSONText.pretty(report))
-        } else if dryRun {
-            Console.output(report.text)
-        } else if Console.isErrorTerminal {
-            Console.log("info", report.text)
-        }
+        try common.tell(report)
     }
 
     private func compact(_ options: CompactOptions, _ job: Job, _ world: World) throws -> CompactReport {
@@ -66,7 +60,7 @@ extension Index {
     }
 }
 
-extension CompactReport {
+extension CompactReport: ChangeReport {
     var text: String {
         guard !merged.isEmpty else { return "account \(account) has no files to merge" }
         let verb = isDryRun ? "would become" : "became"

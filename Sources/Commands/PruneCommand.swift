@@ -42,13 +42,7 @@ struct PruneCommand: ParsableCommand {
             dryRun
             ? try Vault.surveyPruning(options, index: index, folders: folder.folders)
             : try prune(options, job, world)
-        if common.json {
-            Console.output(try JSONText.pretty(report))
-        } else if dryRun {
-            Console.output(report.text)
-        } else if Console.isErrorTerminal {
-            Console.log("info", report.text)
-        }
+        try common.tell(report)
     }
 
     private func prune(_ options: PruneOptions, _ job: Job, _ world: World) throws -> PruneReport {
@@ -82,7 +76,7 @@ struct PruneCommand: ParsableCommand {
     }
 }
 
-extension PruneReport {
+extension PruneReport: ChangeReport {
     var text: String {
         guard versions > 0 else { return "account \(account) has no version that was superseded before \(before)" }
         let (verb, about) = isDryRun ? ("would go", "about ") : ("went", "")

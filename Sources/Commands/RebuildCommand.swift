@@ -22,13 +22,7 @@ struct RebuildCommand: ParsableCommand {
         let world = World()
         let job = try world.job(job)
         let report = dryRun ? try survey(job, world) : try rebuild(job, world)
-        if common.json {
-            Console.output(try JSONText.pretty(report))
-        } else if dryRun {
-            Console.output(report.text)
-        } else if Console.isErrorTerminal {
-            Console.log("info", report.text)
-        }
+        try common.tell(report)
     }
 
     private func survey(_ job: Job, _ world: World) throws -> RebuildReport {
@@ -45,7 +39,7 @@ struct RebuildCommand: ParsableCommand {
     }
 }
 
-extension RebuildReport {
+extension RebuildReport: ChangeReport {
     var text: String {
         let verb = isDryRun ? "would be" : "was"
         var text = "the index of \(account) \(verb) made from \(manifests.counted("manifest")) and "
