@@ -1,5 +1,3 @@
-import Storage
-
 /// What a command that changes files did, or would do.
 protocol ChangeReport: Encodable {
     var isDryRun: Bool { get }

@@ -121,7 +121,7 @@ struct Mender {
         for run in mending.manifests.sorted() { try putAside(folders.relative(folders.manifest(run: run))) }
         for run in try folders.manifestRuns(on: disk) {
             let manifest = try Manifest(run: run, folders: folders, disk: disk)
-            let corrected = manifest.without(mending)
+            let corrected = manifest.without(mending, in: folders)
             if corrected != manifest { try write(corrected.bytes(), to: folders.manifest(run: run)) }
         }
     }
@@ -156,9 +156,9 @@ struct Mender {
 
 extension Manifest {
     /// The manifest without the lost files and what is forgotten.
-    fileprivate func without(_ mending: Mending) -> Manifest {
+    fileprivate func without(_ mending: Mending, in folders: Folders) -> Manifest {
         var manifest = self
-        manifest.files.removeAll { mending.files.keys.contains($0.path) }
+        manifest.retire(in: folders) { mending.files.keys.contains($0.path) }
         var streams: [String: Coverage] = [:]
         for (stream, interval) in intervals() { streams[stream, default: Coverage()].add(interval) }
         let rest = streams.reduce(into: [String: Coverage]()) {

@@ -147,6 +147,19 @@ extension Manifest {
         rewritten = (others + books).sorted { $0.stream < $1.stream }
     }
 
+    /// Takes files out whose paths may have been read: their numbers are not given again.
+    mutating func retire(in folders: Folders, where isGone: (File) -> Bool) {
+        let gone = files.filter(isGone)
+        let books = Set(gone.map(\.stream)).map { stream in
+            var told = rewritten?.first { $0.stream == stream } ?? RewrittenStream(stream: stream, lastNumber: 0)
+            let numbers = files.filter { $0.stream == stream }.compactMap { SnapshotPath($0.path, in: folders)?.number }
+            told.lastNumber = max(told.lastNumber, numbers.max() ?? 0)
+            return told
+        }
+        files.removeAll(where: isGone)
+        remember(books)
+    }
+
     /// One row a stream, in order; no file has a number beyond the last one; what was pruned says since when.
     func checkRewritten(in folders: Folders) throws {
         guard let rewritten else { return }

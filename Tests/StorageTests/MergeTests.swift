@@ -167,6 +167,24 @@ import Testing
         #expect(try corpus.verify().disagreements == [])
     }
 
+    /// Nor that of a file that was damaged and put aside: a loader may have read it before.
+    @Test func thePathOfADamagedFileIsNotUsedAgain() throws {
+        let corpus = RebuildCorpus()
+        try corpus.night { store in
+            for part in 0..<3 {
+                try corpus.put(store, corpus.deals, 0, [corpus.object(part, second: part)], covered: nil)
+                try store.publish(filesOver: 0)
+            }
+        }
+        let last = try #require(try corpus.snapshots.last)
+        try corpus.replace(corpus.folders.absolute(last), with: [1, 2, 3])
+        #expect(try corpus.mend().refetch?.putAside.keys.contains(last) == true)
+        #expect(try corpus.verify().disagreements == [])
+        corpus.clock.advance(milliseconds: 40 * 86_400_000)
+        #expect(try corpus.compact().merged.map { String($0.path.suffix(14)) } == ["0004.ndjson.gz"])
+        #expect(try corpus.verify().disagreements == [])
+    }
+
     /// The books of rewritten files in a manifest and in the index, each changed alone.
     @Test func aBookThatWasChangedIsFound() throws {
         _ = try corpus.compact()
