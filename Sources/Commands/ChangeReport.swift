@@ -8,9 +8,9 @@ extension CommonOptions {
     /// Says what was asked for on stdout, and what was done to a person alone.
     func tell(_ report: some ChangeReport) throws {
         if json {
-            Console.output(try JSONText.pretty(report))
+            try Console.output(JSONText.pretty(report))
         } else if report.isDryRun {
-            Console.output(report.text)
+            try Console.output(report.text)
         } else if Console.isErrorTerminal {
             Console.log("info", report.text)
         }

@@ -23,9 +23,9 @@ struct CheckCommand: AsyncParsableCommand {
         var checkup = Checkup(world: world, job: job)
         let findings = await checkup.findings()
         if common.json {
-            Console.output(try JSONText.pretty(findings))
+            try Console.output(JSONText.pretty(findings))
         } else {
-            Console.output(findings.map(\.line).joined(separator: "\n"))
+            try Console.output(findings.map(\.line).joined(separator: "\n"))
         }
         guard let worst = findings.first(where: { !$0.isWell }) else { return }
         throw Stop(worst.code, "\(worst.subject): \(worst.detail)", hint: worst.hint ?? "see pipesnap check --help")

@@ -21,6 +21,7 @@ struct Checkup {
         let isAdmitted = lookAtAccess()
         let vault = openVault()
         defer { vault?.close() }
+        if let vault { lookAtParents(vault) }
         var allowance: Allowance?
         if let vault { allowance = look("allowance") { try Self.budget(vault, job, world.now) } }
         if isAdmitted, let vault, let allowance { await askServer(vault, allowance) }
@@ -67,13 +68,24 @@ struct Checkup {
         }
     }
 
+    /// Children without parents would never be pulled.
+    private mutating func lookAtParents(_ vault: Vault) {
+        let job = job
+        let children = job.streams.count { $0.stream.parent != nil }
+        guard children > 0 else { return }
+        _ = look("children") {
+            if let stop = ParentlessStream.stop(job, coverage: try vault.frontDesk.listCoverage()) { throw stop }
+            return ((), "the parents of \(children.counted("stream")) are pulled")
+        }
+    }
+
     private static func budget(_ vault: Vault, _ job: Job, _ now: Instant) throws -> (Allowance, String) {
         let calendar = BudgetCalendar(job.budget)
         let desk = vault.frontDesk
         let allowance = Allowance(job.budget, day: calendar.day(of: now), try desk.ledger(calendar))
         let resetsAt = calendar.lastReset(after: now, try desk.resetWatch().seen(calendar))
-        guard try desk.marks(baseURL: job.baseURL)[MarkName.gateway] == nil else {
-            throw Stop(.serverRefuses, "the gateway has blocked this client", hint: "wait a quarter of an hour")
+        if let gateway = try desk.marks(baseURL: job.baseURL)[MarkName.gateway] {
+            throw Stop.blockedByGateway(until: gateway.until)
         }
         guard !allowance.company.isExhausted else {
             throw Stop(

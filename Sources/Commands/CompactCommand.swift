@@ -7,7 +7,7 @@ struct CompactCommand: ParsableCommand {
         commandName: "compact", abstract: "Merge the many small files of days or months that are over into few.",
         discussion: ExitCodeHelp.lines([
             .complete, .alreadyRunning, .wrongArguments, .badData, .notInIndex, .brokenInvariant, .cannotCreateOutput,
-            .cannotWriteOutput, .wrongJobFile,
+            .wrongJobFile,
         ]))
 
     @Argument(help: "The job file.")

@@ -7,15 +7,16 @@ enum Console {
     /// `--log-format json`: every line on stderr is a JSON object. Set once, when the arguments are read.
     static let logsJSON = Atomic(false)
 
-    static func output(_ text: String) { write(text, to: FileHandle.standardOutput) }
+    /// Throws with exit code 74 when stdout refuses.
+    static func output(_ text: String) throws(Stop) { try StandardOutput.write(lines(text)) }
 
     static func error(_ text: String) {
         if logsJSON.load(ordering: .relaxed) {
             for line in text.split(separator: "\n") {
-                write(LogLine(level: "error", message: String(line)).json, to: .standardError)
+                write(LogLine(level: "error", message: String(line)).json)
             }
         } else {
-            write(text, to: .standardError)
+            write(text)
         }
     }
 
@@ -28,15 +29,17 @@ enum Console {
 
     static func log(_ level: String, _ message: String) {
         let isJSON = logsJSON.load(ordering: .relaxed)
-        write(isJSON ? LogLine(level: level, message: message).json : "pipesnap: \(message)", to: .standardError)
+        write(isJSON ? LogLine(level: level, message: message).json : "pipesnap: \(message)")
     }
 
     static var isErrorTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
-    /// A reader that went away (`| head`) is no reason to fail.
-    private static func write(_ text: String, to handle: FileHandle) {
-        try? handle.write(contentsOf: Data((text.hasSuffix("\n") ? text : text + "\n").utf8))
+    /// To stderr. Where nobody hears it, nobody can be told.
+    private static func write(_ text: String) {
+        try? FileHandle.standardError.write(contentsOf: Data(lines(text)))
     }
+
+    private static func lines(_ text: String) -> [UInt8] { Array(text.utf8) + (text.hasSuffix("\n") ? [] : [0x0A]) }
 }
 
 /// One line of the log as a JSON object.

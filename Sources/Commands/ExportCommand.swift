@@ -7,7 +7,7 @@ struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "The current state of a stream as NDJSON, one line a record that is there.",
         discussion: ExitCodeHelp.lines([
-            .complete, .wrongArguments, .badData, .notInIndex, .cannotCreateOutput, .cannotWriteOutput, .wrongJobFile,
+            .complete, .wrongArguments, .badData, .notInIndex, .cannotCreateOutput, .wrongJobFile,
         ]))
 
     @Argument(help: "The job file.")
@@ -44,7 +44,7 @@ struct ExportCommand: AsyncParsableCommand {
         for (stream, path) in targets {
             exported.append(Exported(stream: stream, output: path, records: try await source.write(stream, to: path)))
         }
-        if common.json, output != nil { Console.output(try JSONText.pretty(exported)) }
+        if common.json, output != nil { try Console.output(JSONText.pretty(exported)) }
     }
 
     private func targets(_ index: Index) throws -> [(stream: String, path: String?)] {
@@ -96,7 +96,9 @@ private struct Source {
         let reader = try StateReader(
             index: index, folders: folders, disk: world.disk, stream: stream, at: moment, rewrite: try renamer(stream))
         guard let path else {
-            try await reader.read { try StandardOutput.write($0.lines) }
+            try await reader.read { part in
+                guard try StandardOutput.write(part.lines) else { throw Ended(code: .complete) }
+            }
             return reader.recordCount
         }
         let file = try ExportFile(path: path, disk: world.disk)

@@ -30,7 +30,7 @@ struct FieldsCommand: ParsableCommand {
                 .notInIndex, "no definitions of fields have been pulled yet",
                 hint: "name \(chosen?.first ?? "the group metadata") among the job's streams and run it")
         }
-        Console.output(common.json ? try JSONText.pretty(fields) : text(fields))
+        try Console.output(common.json ? JSONText.pretty(fields) : text(fields))
     }
 
     private func definitions(of stream: String) throws -> [String] {

@@ -50,19 +50,19 @@ struct FilesCommand: ParsableCommand {
             return file
         }
         if common.json {
-            return Console.output(
-                try JSONText.pretty(FileList(files: files, since: since, prunedBefore: index.prunedBefore())))
+            return try Console.output(
+                JSONText.pretty(FileList(files: files, since: since, prunedBefore: index.prunedBefore())))
         }
         switch format {
-        case .paths: print(files.map(\.path))
-        case .tsv: print(files.map(\.tabbed))
-        case .redshift: Console.output(try JSONText.pretty(RedshiftManifest(files)))
+        case .paths: try print(files.map(\.path))
+        case .tsv: try print(files.map(\.tabbed))
+        case .redshift: try Console.output(JSONText.pretty(RedshiftManifest(files)))
         }
     }
 
     /// Nothing new is no line at all.
-    private func print(_ lines: [String]) {
-        if !lines.isEmpty { Console.output(lines.joined(separator: "\n")) }
+    private func print(_ lines: [String]) throws {
+        if !lines.isEmpty { try Console.output(lines.joined(separator: "\n")) }
     }
 }
 

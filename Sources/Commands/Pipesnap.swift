@@ -21,6 +21,7 @@ struct Pipesnap: AsyncParsableCommand {
     static func main() async {
         ProcessMemory.useFewArenas()
         ProcessMemory.leaveNoCore()
+        StandardOutput.holdPlaces()
         // A reader that has had enough is told by the write itself.
         signal(SIGPIPE, SIG_IGN)
         let code = await exitCode(of: ProcessArguments.words)
@@ -64,8 +65,12 @@ struct Pipesnap: AsyncParsableCommand {
             Console.error(Self.fullMessage(for: error))
             return Planning.ExitCode.wrongArguments.rawValue
         }
-        Console.output(Self.fullMessage(for: error))
-        return 0
+        do {
+            try Console.output(Self.fullMessage(for: error))
+            return Planning.ExitCode.complete.rawValue
+        } catch {
+            return report(error)
+        }
     }
 }
 
@@ -77,9 +82,9 @@ struct Ended: Error {
 enum ExitCodeHelp {
     static let all = lines(Planning.ExitCode.allCases)
 
-    /// The part of a command's help that names its exit codes.
+    /// The part of a command's help that names its exit codes. Each command prints something, and stdout may refuse.
     static func lines(_ codes: [Planning.ExitCode]) -> String {
-        let lines = codes.map { code in
+        let lines = Set(codes + [.cannotWriteOutput]).sorted { $0.rawValue < $1.rawValue }.map { code in
             let number = String(code.rawValue)
             return "  \(String(repeating: " ", count: max(0, 3 - number.count)))\(number)  \(code.meaning)"
         }

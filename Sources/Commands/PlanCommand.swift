@@ -18,9 +18,15 @@ struct PlanCommand: ParsableCommand {
         let world = World()
         let job = try world.job(job)
         let folder = AccountFolder(account: job.account, output: job.output.directory, disk: world.disk)
-        let report = try PlanReport(
-            job: job, options: try narrowing.options(for: job), index: try folder.index(), now: world.now)
-        Console.output(common.json ? try JSONText.pretty(report) : report.text)
+        let (options, index) = (try narrowing.options(for: job), try folder.index())
+        let parentless = ParentlessStream.stop(
+            job, only: options.streams, coverage: try index?.listCoverage() ?? [:])
+        let report = try PlanReport(job: job, options: options, index: index, now: world.now)
+        // The other streams would be pulled all the same.
+        if parentless == nil || !report.lists.isEmpty {
+            try Console.output(common.json ? JSONText.pretty(report) : report.text)
+        }
+        if let parentless { throw parentless }
     }
 }
 
@@ -39,7 +45,8 @@ extension PlanReport {
         let guess = isGuess ? " at least: of lists that were never read one page each is counted" : ""
         let sum = "everything: \(requests) requests, \(tokens) tokens\(guess)"
         let left = "\(leftToday) of \(dailyTokens) tokens are left today; windows end at \(bound)"
-        return (Table.lines(rows) + ["", "next run: \(nextRun.text)", sum, completion, left]).joined(separator: "\n")
+        let next = blockedUntil.map { "\(Stop.blockedByGateway(until: $0))" } ?? nextRun.text
+        return (Table.lines(rows) + ["", "next run: \(next)", sum, completion, left]).joined(separator: "\n")
     }
 
     private var completion: String {

@@ -7,7 +7,7 @@ struct PruneCommand: ParsableCommand {
         commandName: "prune", abstract: "Remove versions that were superseded long ago; never the newest of a record.",
         discussion: ExitCodeHelp.lines([
             .complete, .alreadyRunning, .wrongArguments, .badData, .notInIndex, .brokenInvariant, .cannotCreateOutput,
-            .cannotWriteOutput, .wrongJobFile,
+            .wrongJobFile,
         ]))
 
     @Argument(help: "The job file.")

@@ -6,8 +6,7 @@ struct RebuildCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rebuild", abstract: "Make the index anew from the snapshots and manifests.",
         discussion: ExitCodeHelp.lines([
-            .complete, .alreadyRunning, .wrongArguments, .badData, .brokenInvariant, .cannotCreateOutput,
-            .cannotWriteOutput, .wrongJobFile,
+            .complete, .alreadyRunning, .wrongArguments, .badData, .brokenInvariant, .cannotCreateOutput, .wrongJobFile,
         ]))
 
     @Argument(help: "The job file.")

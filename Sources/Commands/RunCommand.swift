@@ -43,7 +43,7 @@ struct RunCommand: AsyncParsableCommand {
 
     private func say(_ report: RunReport) throws {
         if common.json {
-            Console.output(try JSONText.pretty(report))
+            try Console.output(JSONText.pretty(report))
         } else if Console.isErrorTerminal {
             Console.log("info", report.summary)
         }

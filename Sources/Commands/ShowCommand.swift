@@ -40,7 +40,7 @@ struct ShowCommand: ParsableCommand {
                 hint: "see pipesnap status for what is covered")
         }
         let pruned = history ? try index.prunedBefore()[stream] : nil
-        Console.output(common.json ? try document(lines, pruned) : text(lines))
+        try Console.output(common.json ? document(lines, pruned) : text(lines))
         if let pruned, !common.json, Console.isErrorTerminal {
             Console.log("info", "versions of \(stream) that were superseded before \(pruned) were pruned")
         }

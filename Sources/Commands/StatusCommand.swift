@@ -19,7 +19,7 @@ struct StatusCommand: ParsableCommand {
         let job = try world.job(job)
         let folder = AccountFolder(account: job.account, output: job.output.directory, disk: world.disk)
         let report = try StatusReport(job: job, index: try folder.index(), now: world.now)
-        Console.output(common.json ? try JSONText.pretty(report) : report.text)
+        try Console.output(common.json ? JSONText.pretty(report) : report.text)
         // Whoever may not write there is told once more.
         if !common.json, !report.untold.isEmpty { try? folder.tellNotices() }
     }
@@ -33,6 +33,7 @@ extension StatusReport {
         ]
         if let companyRemaining { lines.append("the company had \(companyRemaining) tokens left when last seen") }
         if let warning = budgetReset?.warning { lines.append(warning) }
+        if let blockedUntil { lines.append("\(Stop.blockedByGateway(until: blockedUntil))") }
         lines.append("last run: \(lastRun.map(\.text) ?? "none yet")")
         if lastComplete?.run != lastRun?.run {
             lines.append("last complete: \(lastComplete.map(\.text) ?? "none yet")")

@@ -17,8 +17,8 @@ struct StreamsCommand: ParsableCommand {
 
     func run() throws {
         let rows = Catalogue.streams.flatMap(StreamRow.rows)
-        if common.json { return Console.output(try JSONText.pretty(rows)) }
+        if common.json { return try Console.output(JSONText.pretty(rows)) }
         let lines = format == .markdown ? StreamRow.markdown : Table.lines([StreamRow.heads] + rows.map(\.cells))
-        Console.output(lines.joined(separator: "\n"))
+        try Console.output(lines.joined(separator: "\n"))
     }
 }

@@ -6,8 +6,7 @@ struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Re-read everything, believe nothing; list whatever disagrees.",
         discussion: ExitCodeHelp.lines([
-            .complete, .alreadyRunning, .wrongArguments, .badData, .brokenInvariant, .cannotCreateOutput,
-            .cannotWriteOutput, .wrongJobFile,
+            .complete, .alreadyRunning, .wrongArguments, .badData, .brokenInvariant, .cannotCreateOutput, .wrongJobFile,
         ]))
 
     @Argument(help: "The job file.")
@@ -33,10 +32,10 @@ struct VerifyCommand: ParsableCommand {
         let report = try refetch ? mend(job, world, progress) : verify(job, world, progress)
         progress.clear()
         if common.json {
-            Console.output(try JSONText.pretty(report))
+            try Console.output(JSONText.pretty(report))
         } else {
             let lines = report.disagreements.map { "\($0.path): \($0.what)" } + (report.refetch?.lines ?? [])
-            Console.output(report.isWell ? report.summary : lines.joined(separator: "\n"))
+            try Console.output(report.isWell ? report.summary : lines.joined(separator: "\n"))
         }
         for note in report.notes { Console.log("info", note) }
         guard report.isWell || report.refetch != nil else { throw damage(report) }

@@ -17,20 +17,16 @@ extension Extractor {
         for stream in childStreams {
             situation.waitingParents[stream.name] = try keeping { try store.parentsToRead(of: stream) }
         }
-        for index in situation.lists.indices { try failWithoutParents(index) }
+        for index in situation.lists.indices { failWithoutParents(index) }
     }
 
-    /// Nobody pulls the parents, so there would never be a child: that is a mistake in the job file.
-    private func failWithoutParents(_ index: Int) throws {
-        let stream = situation.lists[index].stream
-        guard situation.lists[index].purpose == .children, let parent = stream.parent?.stream,
-            !job.streams.contains(where: { $0.stream.name == parent }),
-            store.coverage()[Catalogue.stream(named: parent)?.lists.first?.name ?? ""] == nil
+    private func failWithoutParents(_ index: Int) {
+        let list = situation.lists[index]
+        guard list.purpose == .children,
+            let parentless = ParentlessStream(list.stream, in: job, coverage: store.coverage())
         else { return }
         situation.lists[index].isOut = true
-        logs[index].failure = ListFailure(
-            code: .wrongJobFile,
-            reason: "no job of this account pulls \(parent), for which it is read: add it to streams")
+        logs[index].failure = ListFailure(code: .wrongJobFile, reason: parentless.reason)
     }
 
     func refreshChildren() throws {

@@ -210,7 +210,10 @@ extension Stop {
             ?? Stop(.brokenInvariant, "unexpected error: \(error)", hint: "please report this")
     }
 
-    static func blockedByGateway(until: Instant) -> Stop {
+    package static func blockedByGateway(until: Instant) -> Stop { blockedByGateway(until: until.description) }
+
+    /// - Parameter until: as a report has it.
+    package static func blockedByGateway(until: String) -> Stop {
         Stop(
             .serverRefuses, "the API's gateway has blocked this client (403 with a page that is not JSON)",
             hint: "no request is sent before \(until); run again after that")

@@ -20,6 +20,8 @@ package struct PlanReport: Sendable, Encodable {
     package var completeOn: String?
     /// Some lists were never read: each of them counts as one page.
     package var isGuess: Bool
+    /// The gateway has blocked this client: nothing is sent before that time.
+    package var blockedUntil: String?
     package var lists: [List]
 
     package struct List: Sendable, Encodable {
@@ -52,6 +54,10 @@ package struct PlanReport: Sendable, Encodable {
         requests = forecast.backlog.requests
         tokens = forecast.backlog.tokens
         nextRun = Expected(forecast, readings)
+        if let gateway = try index?.marks(at: now, baseURL: job.baseURL)[MarkName.gateway] {
+            blockedUntil = gateway.until.description
+            (nextRun.requests, nextRun.tokens, nextRun.seconds) = (0, 0, nil)
+        }
         isGuess = forecast.isGuess
         nights = forecast.days
         completeOn = forecast.days.map { calendar.day(of: now + Int64(max(0, $0 - 1)) * 86_400) }

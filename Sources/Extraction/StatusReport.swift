@@ -13,6 +13,8 @@ package struct StatusReport: Sendable, Encodable {
     package var resetsAt: String
     /// When the budget day was seen to begin; nil as long as that is not sure.
     package var budgetReset: ResetReport?
+    /// The gateway has blocked this client: nothing is sent before that time.
+    package var blockedUntil: String?
     package var lastRun: RunSummary?
     package var lastComplete: RunSummary?
     package var streams: [StreamStatus]
@@ -62,6 +64,7 @@ package struct StatusReport: Sendable, Encodable {
         lastRun = runs?.last
         lastComplete = runs?.complete
         let marks = try index?.marks(at: now, baseURL: job.baseURL) ?? [:]
+        blockedUntil = marks[MarkName.gateway]?.until.description
         streams = try Self.streams(job, index, now, allowance.spentByStream, marks)
         sweeps = try Self.sweeps(job, index, now, marks)
         notices = try index?.notices().map(NoticeReport.init) ?? []

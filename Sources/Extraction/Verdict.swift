@@ -77,6 +77,9 @@ struct Verdict {
     private static func sentence(about failed: [RunReport.StreamResult], someComplete: Bool) -> String {
         let names = failed.map { "\($0.stream) (\($0.reason ?? "failed"))" }.joined(separator: ", ")
         let rest = someComplete ? "the others are complete; " : ""
-        return "failed: \(names); \(rest)run again to go on."
+        let isJobFileWrong = failed.contains { $0.code == .wrongJobFile }
+        return "failed: \(names); \(rest)\(isJobFileWrong ? Self.jobFileHint : "run again to go on")."
     }
+
+    static let jobFileHint = "correct the job file, and run again"
 }

@@ -1,6 +1,6 @@
 package import Planning
 
-/// What may be asked of an open vault outside any run: the books of the allowance.
+/// What may be asked of an open vault outside any run: the books of the allowance, and what is covered.
 package struct FrontDesk {
     let index: Index
     let now: Instant
@@ -10,6 +10,8 @@ package struct FrontDesk {
     package func marks(baseURL: String) throws -> [String: Mark] { try index.marks(at: now, baseURL: baseURL) }
 
     package func setMark(_ name: String, _ mark: Mark) throws { try index.setMark(name, mark) }
+
+    package func listCoverage() throws -> [String: Coverage] { try index.listCoverage() }
 
     package func exhaustDay(until: Instant, allowance: Allowance) throws {
         try index.exhaustDay(until: until, allowance: allowance)

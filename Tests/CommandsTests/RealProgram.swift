@@ -5,16 +5,17 @@ import Testing
 
 /// The program that was built with the tests and lies beside them.
 enum RealProgram {
-    static func start(_ arguments: [String], _ environment: [String: String] = [:], log: String? = nil) throws
-        -> Process
-    {
+    static func start(
+        _ arguments: [String], _ environment: [String: String] = [:], output: FileHandle = .nullDevice,
+        log: String? = nil
+    ) throws -> Process {
         let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         let process = Process()
         process.executableURL = folder.appendingPathComponent("pipesnap")
         process.arguments = arguments
         process.environment = environment
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
+        process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         if let log {
             #expect(FileManager.default.createFile(atPath: log, contents: nil))
@@ -22,6 +23,17 @@ enum RealProgram {
         }
         try process.run()
         return process
+    }
+
+    /// Runs it to its end.
+    /// - Returns: the exit code, and what it said on stderr.
+    static func said(
+        _ arguments: [String], _ environment: [String: String] = [:], output: FileHandle = .nullDevice
+    ) async throws -> (code: Int32, errors: String) {
+        let folder = try TemporaryFolder()
+        let log = folder.path + "/log"
+        let code = try await end(of: try start(arguments, environment, output: output, log: log))
+        return (code, try String(contentsOfFile: log, encoding: .utf8))
     }
 
     /// - Returns: the exit code.

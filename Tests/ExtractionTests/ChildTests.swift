@@ -113,8 +113,14 @@ struct ChildTests {
     func noParents() async throws {
         let rehearsal = try Rehearsal(["deal_products"], AccountOptions(size: AccountSize(deals: 24)))
         let report = try await rehearsal.night()
-        #expect(report.code == .wrongJobFile && report.sentence?.contains("deals") == true, "\(report)")
+        let reason = "deal_products (no job of this account pulls deals, for which it is read: add it to streams)"
+        #expect(report.code == .wrongJobFile && report.sentence?.contains(reason) == true, "\(report)")
+        #expect(report.sentence?.contains("to go on") == false, "\(report)")
         #expect(rehearsal.asked.requests == 0)
+        #expect(ParentlessStream.stop(rehearsal.job, coverage: [:])?.reason.contains(reason) == true)
+        // Another job of the account pulls them.
+        #expect(ParentlessStream.stop(rehearsal.job, coverage: ["deals": Coverage()]) == nil)
+        #expect(ParentlessStream.stop(rehearsal.job, only: ["users"], coverage: [:]) == nil)
     }
 
     @Test("A list that knows none of the records is unavailable, and buries nothing")

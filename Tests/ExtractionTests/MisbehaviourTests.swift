@@ -180,7 +180,12 @@ struct MisbehaviourTests {
         rehearsal.sleep(seconds: 14 * 60)
         let early = try await rehearsal.watchedNight()
         #expect(early.0.code == .serverRefuses && early.asked.isEmpty)
+        let (plan, status) = (try rehearsal.plan(), try rehearsal.status())
+        #expect(plan.blockedUntil != nil && plan.blockedUntil == status.blockedUntil)
+        #expect(plan.nextRun.requests == 0 && plan.nextRun.tokens == 0 && plan.requests > 0, "\(plan)")
         rehearsal.sleep(seconds: 100)
+        #expect(try rehearsal.plan().blockedUntil == nil && rehearsal.plan().nextRun.requests > 0)
+        #expect(try rehearsal.status().blockedUntil == nil)
         #expect(try await rehearsal.night().code == .complete)
     }
 

@@ -90,6 +90,9 @@ package final class Rehearsal: Sendable {
         try PlanReport(job: job, options: options, index: try index(), now: now)
     }
 
+    /// What `status` says now.
+    package func status() throws -> StatusReport { try StatusReport(job: job, index: try index(), now: now) }
+
     /// What the index has learnt of the lists.
     package func readings() throws -> Readings { try index()?.readings() ?? Readings() }
 

@@ -13,9 +13,7 @@ struct LoginCommand: AsyncParsableCommand {
             the code in it, to --code. No token is printed.
 
             """
-                + ExitCodeHelp.lines([
-                    .complete, .wrongArguments, .serverRefuses, .cannotWriteOutput, .tokenRefused, .wrongJobFile,
-                ]))
+                + ExitCodeHelp.lines([.complete, .wrongArguments, .serverRefuses, .tokenRefused, .wrongJobFile]))
 
     @Argument(help: "The job file; it has api.oauth.")
     var job: String
@@ -35,7 +33,7 @@ struct LoginCommand: AsyncParsableCommand {
         }
         let login = Login(world: world, job: job, oauth: oauth)
         let done = try await login.run(code: code)
-        Console.output(common.json ? try JSONText.pretty(done) : done.text)
+        try Console.output(common.json ? JSONText.pretty(done) : done.text)
     }
 }
 

@@ -9,8 +9,7 @@ struct LoadCommand: ParsableCommand {
         commandName: "load",
         abstract: "Load what is new into a warehouse, each run once, with the engine's own client.",
         discussion: ExitCodeHelp.lines([
-            .complete, .wrongArguments, .badData, .notInIndex, .serverRefuses, .cannotCreateOutput, .cannotWriteOutput,
-            .wrongJobFile,
+            .complete, .wrongArguments, .badData, .notInIndex, .serverRefuses, .cannotCreateOutput, .wrongJobFile,
         ]))
 
     @Argument(help: "The job file.")
@@ -58,7 +57,7 @@ struct LoadCommand: ParsableCommand {
         var report = report
         report.pruned = report.loaded.filter(pruned.contains)
         if common.json {
-            Console.output(try JSONText.pretty(report))
+            try Console.output(JSONText.pretty(report))
         } else if Console.isErrorTerminal {
             Console.log("info", "\(report.loaded.count) runs loaded, \(report.loadedBefore) were there before")
             if !report.pruned.isEmpty {

@@ -55,10 +55,10 @@ struct SchemaCommand: ParsableCommand {
         let index = try folder.pulledIndex()
         let tables = try index.tables(of: streams(index))
         let lake = Lake(account: job.account, prefix: prefix ?? "\(job.output.directory)/", schema: schema)
-        if schemaFile { return Console.output(try JSONText.pretty(tables.flatMap(\.bigQueryFields))) }
-        if common.json { return Console.output(try JSONText.pretty(tables.map(TableDocument.init))) }
+        if schemaFile { return try Console.output(JSONText.pretty(tables.flatMap(\.bigQueryFields))) }
+        if common.json { return try Console.output(JSONText.pretty(tables.map(TableDocument.init))) }
         let text = SchemaText(dialect, lake, tables)
-        for statement in try statements(text, index, lake) { Console.output(statement + ";") }
+        for statement in try statements(text, index, lake) { try Console.output(statement + ";") }
     }
 
     private func streams(_ index: Index) throws -> [String] {
