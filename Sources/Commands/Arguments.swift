@@ -47,8 +47,7 @@ struct NarrowingOptions: ParsableArguments {
 
     private func refreshedStreams(of job: Job, _ chosen: [String]?) throws -> Set<String> {
         guard let refresh else { return [] }
-        let names = refresh.split(separator: ",").map(String.init)
-        guard !names.isEmpty else { throw wrong("--refresh names no stream") }
+        let names = try names(in: refresh, of: "--refresh")
         let streams = job.streams.map(\.stream).filter { chosen?.contains($0.name) ?? true }
         for name in names {
             guard let stream = streams.first(where: { $0.name == name }) else {
@@ -64,26 +63,31 @@ struct NarrowingOptions: ParsableArguments {
 
     private func chosenStreams(of job: Job) throws -> [String]? {
         guard let streams else { return nil }
-        let names = streams.split(separator: ",").map(String.init)
+        let names = try names(in: streams, of: "--streams")
         let known = job.streams.map(\.stream.name)
-        guard let unknown = names.first(where: { !known.contains($0) }) else {
-            guard !names.isEmpty else { throw wrong("--streams names no stream") }
-            return names
-        }
+        guard let unknown = names.first(where: { !known.contains($0) }) else { return names }
         throw wrong("--streams: \(unknown) is not a stream of this job; it has \(known.joined(separator: ", "))")
+    }
+
+    /// A name that is missing between two commas is a slip, and may have been meant to be there.
+    private func names(in list: String, of option: String) throws -> [String] {
+        let names = list.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard names.contains(where: { !$0.isEmpty }) else { throw wrong("\(option) names no stream") }
+        guard names.allSatisfy({ !$0.isEmpty }) else { throw wrong("\(option): a name is missing in \(list)") }
+        return names
     }
 
     private func untilTime() throws -> Instant? {
         guard let until else { return nil }
-        guard let time = Instant(until) else {
-            throw wrong("--until: \(until) is not a time such as 2026-11-23T02:00:00Z")
+        guard let time = Instant(zoned: until) else {
+            throw wrong("--until: \(until) is not a time with its zone, such as 2026-11-23T02:00:00Z")
         }
         return time
     }
 
     private func tokens() throws -> Int? {
-        guard let maxTokens, maxTokens < 0 else { return maxTokens }
-        throw wrong("--max-tokens: \(maxTokens) is less than nothing")
+        guard let maxTokens, maxTokens < 1 else { return maxTokens }
+        throw wrong("--max-tokens: must be at least 1, not \(maxTokens)")
     }
 
     private func deadlineSeconds() throws -> Int64? {

@@ -67,9 +67,9 @@ struct ExportCommand: AsyncParsableCommand {
 
     private func asOfTime() throws -> Instant? {
         guard let asOf else { return nil }
-        guard let time = Instant(asOf) else {
+        guard let time = Instant(zoned: asOf) else {
             throw Stop(
-                .wrongArguments, "--as-of: \(asOf) is not a time such as 2026-11-23T02:00:00Z",
+                .wrongArguments, "--as-of: \(asOf) is not a time with its zone, such as 2026-11-23T02:00:00Z",
                 hint: "see pipesnap export --help")
         }
         return time

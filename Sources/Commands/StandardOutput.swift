@@ -23,8 +23,8 @@ enum StandardOutput {
         return true
     }
 
-    /// Takes the places of standard streams that whoever started the program has closed, so that no snapshot or index is
-    /// opened in one of them and gets our words into it. A write to what stands there then is refused.
+    /// Takes the places of standard streams that whoever started the program has closed, so that no snapshot or index
+    /// is opened in one of them and gets our words into it. A write to what stands there then is refused.
     static func holdPlaces() {
         var place: Int32
         repeat { place = open("/dev/null", O_RDONLY | O_CLOEXEC) } while (0...STDERR_FILENO).contains(place)

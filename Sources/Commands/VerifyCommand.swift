@@ -6,7 +6,8 @@ struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Re-read everything, believe nothing; list whatever disagrees.",
         discussion: ExitCodeHelp.lines([
-            .complete, .alreadyRunning, .wrongArguments, .badData, .brokenInvariant, .cannotCreateOutput, .wrongJobFile,
+            .complete, .alreadyRunning, .wrongArguments, .badData, .notInIndex, .brokenInvariant, .cannotCreateOutput,
+            .wrongJobFile,
         ]))
 
     @Argument(help: "The job file.")
@@ -31,6 +32,10 @@ struct VerifyCommand: ParsableCommand {
         defer { progress.clear() }
         let report = try refetch ? mend(job, world, progress) : verify(job, world, progress)
         progress.clear()
+        if report.isWell, report.manifests == 0 {
+            // Where there is no index either, there was nothing that could be well.
+            _ = try AccountFolder(account: job.account, output: job.output.directory, disk: world.disk).pulledIndex()
+        }
         if common.json {
             try Console.output(JSONText.pretty(report))
         } else {
@@ -58,9 +63,11 @@ struct VerifyCommand: ParsableCommand {
 
     private func damage(_ report: VerifyReport) -> Stop {
         let isIndexAlone = report.disagreements.allSatisfy { $0.path.hasPrefix("index/") }
+        let count = report.disagreements.count
         return Stop(
             .badData,
-            "\(report.disagreements.count) disagreements were found in the output of account \(report.account)",
+            "\(count.counted("disagreement")) \(count == 1 ? "was" : "were") found in the output of account "
+                + report.account,
             hint: isIndexAlone
                 ? "the index is made anew by pipesnap rebuild"
                 : "restore the files named above from a backup and run pipesnap rebuild, or have them pulled again by "
@@ -99,12 +106,13 @@ extension VerifyReport {
 extension VerifyReport.Refetch {
     fileprivate var lines: [String] {
         let moved = putAside.sorted { $0.key < $1.key }.map { "\($0.key): put aside as \($0.value)" }
+        let lost = missing.map { "\($0): missing, so there was nothing to put aside" }
         let spans = uncovered.map { span in
             guard let since = span.since, let until = span.until else { return "all of \(span.stream)" }
             return "\(span.stream) from \(since) to \(until)"
         }
         let pulled = spans.isEmpty ? "nothing has to be pulled again" : "the next runs pull again: "
-        return moved + ["the index was made anew; " + pulled + Set(spans).sorted().joined(separator: ", ")]
+        return moved + lost + ["the index was made anew; " + pulled + Set(spans).sorted().joined(separator: ", ")]
     }
 }
 

@@ -1,7 +1,7 @@
 package import Planning
 
-/// A child stream whose parents nobody pulls: there would never be a child, so the job file is wrong. Another job of the
-/// account may pull the parents, so the job file alone does not tell; what was ever covered does.
+/// A child stream whose parents nobody pulls: there would never be a child, so the job file is wrong. Another job of
+/// the account may pull the parents, so the job file alone does not tell; what was ever covered does.
 package struct ParentlessStream: Hashable, Sendable {
     package var stream: String
     package var parent: String

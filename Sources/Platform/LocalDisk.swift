@@ -14,9 +14,11 @@ package struct LocalDisk: FileSystem {
         let parent = parentDirectory(path)
         if !parent.isEmpty, parent != path { try createDirectory(parent) }
         guard mkdir(path, Self.directoryMode) != 0 else { return }
-        let failure = FileFailure.last("create folder", path)
+        var failure = FileFailure.last("create folder", path)
         // Another process may have made it a moment ago.
-        guard failure.code == EEXIST, isDirectory(path) else { throw failure }
+        if failure.code == EEXIST, isDirectory(path) { return }
+        if failure.code == EEXIST { failure.reason = "it is a file, no folder" }
+        throw failure
     }
 
     package func list(_ directory: String) throws -> [String] {

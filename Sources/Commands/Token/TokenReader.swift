@@ -40,8 +40,7 @@ package enum TokenReader {
     static func contents(of path: String, _ words: FileWords, largestBytes: Int = longestBytes) throws(Stop) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
-            let reason = errno == ENOENT ? "is not there" : "cannot be opened"
-            throw refusal("\(words.name) \(path) \(reason)", words.cure)
+            throw unopened(path, words, errno)
         }
         defer { close(descriptor) }
         var status = stat()
@@ -61,6 +60,18 @@ package enum TokenReader {
             return String(decoding: try SmallFile.read(descriptor, largestBytes: largestBytes), as: UTF8.self)
         } catch {
             throw refusal("\(words.name) \(path) cannot be read: \(error.reason)", words.cure)
+        }
+    }
+
+    private static func unopened(_ path: String, _ words: FileWords, _ code: Int32) -> Stop {
+        switch code {
+        case ENOENT: refusal("\(words.name) \(path) is not there", words.cure)
+        case EACCES:
+            refusal(
+                "\(words.name) \(path) cannot be opened: permission denied",
+                "make it belong to the user of the job, who must be let into the folders on its way as well")
+        default:
+            refusal("\(words.name) \(path) cannot be opened: \(String(cString: strerror(code)))", words.cure)
         }
     }
 

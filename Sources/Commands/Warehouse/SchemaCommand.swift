@@ -64,6 +64,7 @@ struct SchemaCommand: ParsableCommand {
     private func streams(_ index: Index) throws -> [String] {
         let kept = try index.keptStreams()
         guard let stream else { return kept }
+        try index.require(stream: stream)
         guard kept.contains(stream) else {
             throw Stop(.notInIndex, "no record of \(stream) has been pulled yet", hint: "see pipesnap status")
         }
