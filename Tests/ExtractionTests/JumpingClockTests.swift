@@ -27,7 +27,7 @@ struct JumpingClockTests {
         }
     }
 
-    /// The reset is an hour away or was an hour ago, and the clock jumps by three. A run reads it about a hundred times;
+    /// The reset is an hour away or was an hour ago, and the clock jumps by three. A run reads it some hundred times;
     /// who has spent all of the day, and is then shown another one, cannot know better than to ask what day it is.
     @Test("Forward at any moment of a run: one request too many at most; back: none", arguments: [3, -3] as [Int64])
     func underway(jumpHours: Int64) async throws {
