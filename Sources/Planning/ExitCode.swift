@@ -32,8 +32,8 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
         case .allowanceUsedUp: "the allowance of tokens or time is used up; progress kept, run again"
         case .tokenRefused: "the token is missing, refused, or its file is open to others"
         case .wrongJobFile: "the job file is wrong"
-        case .interrupted: "interrupted (SIGINT); pages in hand were committed"
-        case .terminated: "terminated (SIGTERM); pages in hand were committed"
+        case .interrupted: "interrupted (SIGINT); what was committed before is kept"
+        case .terminated: "terminated (SIGTERM); what was committed before is kept"
         }
     }
 }

@@ -74,7 +74,7 @@ struct Postgres: Dialect {
                 SELECT (r->>'_seq')::bigint AS _seq, r->>'_op' AS _op, r->>'_run' AS _run,
                   (r->>'_fetched_at')::timestamptz AS _fetched_at, r->>'_reason' AS _reason,
                   \(key(table)) AS _key, r AS _record
-                FROM (SELECT \(name("pipesnap_json", lake))(line) AS r FROM staged_text) AS t WHERE \(isNew)
+                FROM (SELECT \(name("pipesnap_json", lake))(line) AS r FROM staged_text) AS t
                 """,
                 """
                 INSERT INTO \(lines(table, lake)) (\(LineColumn.list)) SELECT \(LineColumn.list) FROM staged_lines
@@ -90,9 +90,11 @@ struct Postgres: Dialect {
         }
         return [
             "BEGIN", "LOCK TABLE \(book(lake)) IN EXCLUSIVE MODE",
+            // The files of a run that is there are not even read: psql passes over everything up to the end.
+            "SELECT \(isNew) AS is_new\n\\gset", "\\if :is_new",
             "CREATE TEMP TABLE staged_text (line text) ON COMMIT DROP",
         ] + steps + [
-            "INSERT INTO \(book(lake)) (run) VALUES (\(literal(run.run))) ON CONFLICT DO NOTHING", "COMMIT",
+            "INSERT INTO \(book(lake)) (run) VALUES (\(literal(run.run)))", "\\endif", "COMMIT",
         ]
     }
 

@@ -55,6 +55,12 @@ package struct SchemaText: Sendable {
         dialect.load(run, tables.filter { run.paths[$0.name]?.isEmpty == false }, lake)
     }
 
+    /// The statement as a client reads it: what is psql's own ends with its line, everything else with a semicolon.
+    package static func terminated(_ statement: String) -> String {
+        let isClients = statement.hasPrefix("\\") || statement.hasSuffix("\n\\gset")
+        return statement + (isClients ? "" : ";")
+    }
+
     /// Which runs are loaded, as a query of one column.
     package var loadedRuns: String { "SELECT run FROM \(dialect.book(lake)) ORDER BY run" }
 

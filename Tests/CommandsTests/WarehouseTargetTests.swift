@@ -1,3 +1,4 @@
+import Foundation
 import Planning
 import Testing
 
@@ -41,6 +42,15 @@ import Testing
                 errors: errors))
         #expect(child.output(patience: .seconds(30), largestBytes: 100) == .exited(3))
         #expect(errors.end(bytes: 100) == "wrong\n")
+    }
+
+    /// The child asks us to end, again and again, and would never end by itself.
+    @Test func aSignalEndsTheClientToo() throws {
+        let words = ["sh", "-c", "while kill -TERM $PPID; do sleep 0.05; done"]
+        let signal = SignalWatch.first()
+        let child = try #require(ChildProcess(path: "/bin/sh", words: words, environment: ["PATH": "/usr/bin:/bin"]))
+        #expect(child.output(patience: .seconds(30), largestBytes: 100, until: signal) == .killed(SIGKILL))
+        #expect(signal.code == .terminated)
     }
 
     @Test func aMissingClientIsSaid() {

@@ -108,6 +108,16 @@ import Testing
         #expect(!copy.contains("\n"))
     }
 
+    /// A semicolon would be a word of psql's own commands; SQL whose last line only looks like one has it.
+    @Test func commandsOfPsqlEndWithTheirLines() throws {
+        let statements = Self.statements(.postgres, try Self.table("varchar"))
+        for own in [#"\gset"#, #"\if "#, #"\copy "#, #"\endif"#] {
+            let found = statements.filter { $0.split(separator: "\n").last?.hasPrefix(own) == true }
+            #expect(found.count == 1 && SchemaText.terminated(found[0]) == found[0], "\(own)")
+        }
+        #expect(SchemaText.terminated("SELECT 'x\n\\y'") == "SELECT 'x\n\\y';")
+    }
+
     @Test(arguments: [
         ("varchar", ["cf_x"]), ("monetary", ["cf_x", "cf_x__currency"]), ("enum", ["cf_x", "cf_x__label"]),
         ("set", ["cf_x", "cf_x__labels"]), ("daterange", ["cf_x", "cf_x__until"]),

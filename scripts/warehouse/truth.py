@@ -1,5 +1,6 @@
 """What the tables of a warehouse must hold, by the snapshot files, the index and `export`, without any SQL of ours."""
 
+import copy
 import gzip
 import json
 import re
@@ -42,6 +43,15 @@ class Truth:
         for stream, exported in export(lake).items():
             found = [lakes.bare(line) for line, _ in self.records[stream]]
             checks.equal(sorted(exported), sorted(found), f"export: {stream}")
+
+    def joined(self, later):
+        """A later truth with the versions of this one that it no longer has."""
+        found = copy.copy(later)
+        found.sums, found.versions = {}, {}
+        for stream, versions in later.versions.items():
+            every = {number(one): one for one in [*self.versions.get(stream, []), *versions]}
+            found.versions[stream] = [every[seq] for seq in sorted(every)]
+        return found
 
     def columns(self, stream):
         return self.tables[stream]["columns"] + LINE_COLUMNS

@@ -9,7 +9,8 @@ struct LoadCommand: ParsableCommand {
         commandName: "load",
         abstract: "Load what is new into a warehouse, each run once, with the engine's own client.",
         discussion: ExitCodeHelp.lines([
-            .complete, .wrongArguments, .badData, .notInIndex, .serverRefuses, .cannotCreateOutput, .wrongJobFile,
+            .complete, .wrongArguments, .badData, .notInIndex, .serverRefuses, .cannotCreateOutput, .cannotWriteOutput,
+            .wrongJobFile, .interrupted, .terminated,
         ]))
 
     @Argument(help: "The job file.")

@@ -58,7 +58,7 @@ struct SchemaCommand: ParsableCommand {
         if schemaFile { return try Console.output(JSONText.pretty(tables.flatMap(\.bigQueryFields))) }
         if common.json { return try Console.output(JSONText.pretty(tables.map(TableDocument.init))) }
         let text = SchemaText(dialect, lake, tables)
-        for statement in try statements(text, index, lake) { try Console.output(statement + ";") }
+        for statement in try statements(text, index, lake) { try Console.output(SchemaText.terminated(statement)) }
     }
 
     private func streams(_ index: Index) throws -> [String] {

@@ -1,10 +1,13 @@
 import Foundation
 import Planning
+import Warehouse
 
 /// The engine's own client program, handed statements on its standard input.
 struct WarehouseClient {
     var target: WarehouseTarget
     var environment: [String: String]
+    /// The client would go on with what it was told, holding the database, after we have gone.
+    let signal = SignalWatch.first()
 
     /// A load may take hours.
     private static let patience = Duration.seconds(7 * 86_400)
@@ -27,14 +30,15 @@ struct WarehouseClient {
                 .serverRefuses, "\(words[0]), the engine's own client program, is not installed (not in PATH)",
                 hint: "install it, or hand the statements of pipesnap schema --load to another client")
         }
-        let text = statements.map { $0 + ";\n" }.joined()
+        let text = statements.map { SchemaText.terminated($0) + "\n" }.joined()
         guard let input = NamelessFile(text), let errors = NamelessFile(),
             let child = ChildProcess(
                 path: path, words: words, environment: environment, input: input, errors: errors)
         else {
             throw Stop(.cannotWriteOutput, "\(path) cannot be started", hint: "look at TMPDIR and the program's rights")
         }
-        let ending = child.output(patience: Self.patience, largestBytes: Self.largestOutputBytes)
+        let ending = child.output(
+            patience: Self.patience, largestBytes: Self.largestOutputBytes, until: signal)
         guard case .output(let bytes) = ending else { throw failure(ending, errors.end(bytes: Self.shownErrorBytes)) }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     }
@@ -45,6 +49,11 @@ struct WarehouseClient {
     private func failure(_ ending: ChildProcess.Ending, _ errors: String) -> Stop {
         let lines = errors.split(separator: "\n").filter { !$0.hasPrefix("--") }
         let said = lines.first { $0.contains("rror") || $0.contains("FATAL") } ?? lines.first ?? "it said nothing"
+        if let code = signal.code {
+            return Stop(
+                code, "\(words[0]) was stopped by a signal",
+                hint: "runs that were loaded before are kept, nothing of this one; run it again")
+        }
         if case .exited(Self.connectionLost) = ending, target.engine == .postgres {
             return Stop(
                 .serverRefuses, "the server cannot be reached (\(said))",
