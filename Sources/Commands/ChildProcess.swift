@@ -50,8 +50,8 @@ struct ChildProcess {
         (self.id, descriptor) = (id, ends[0])
     }
 
-    /// Reads to the end and waits for it, both within the patience and until a signal comes. Call it once.
-    func output(patience: Duration, largestBytes: Int, until signal: FirstSignal? = nil) -> Ending {
+    /// Reads to the end and waits for it, both within the patience and until a signal that is remembered. Call it once.
+    func output(patience: Duration, largestBytes: Int) -> Ending {
         let deadline = ContinuousClock.now + patience
         var (bytes, status): ([UInt8], Int32?) = ([], nil)
         var (isOpen, ending): (Bool, Ending?) = (true, nil)
@@ -59,7 +59,7 @@ struct ChildProcess {
             if isOpen { isOpen = read(into: &bytes) } else { usleep(10_000) }
             if bytes.count > largestBytes { ending = .tooMuch }
             if ContinuousClock.now > deadline { ending = .tooLate }
-            if signal?.code != nil { ending = .killed(SIGKILL) }
+            if FirstSignal.code != nil { ending = .killed(SIGKILL) }
             if status == nil { status = reaped() }
             // A program that ended is done, though an agent it left behind may still hold its output open.
             if let status, ending == nil, !isOpen || !hasInput(waitMilliseconds: 0) {

@@ -36,6 +36,8 @@ struct LoadCommand: ParsableCommand {
         let lake = Lake(account: job.account, prefix: "\(job.output.directory)/", schema: schema)
         let text = SchemaText(target.engine, lake, try index.tables(of: index.keptStreams()))
         let client = WarehouseClient(target: target, environment: world.environment)
+        // Else the client would go on with what it was told, holding the database, after we have gone.
+        FirstSignal.remember()
         let runs = try index.runFiles(after: nil, stream: nil, lake: lake)
         try report(load(runs, text, client), pruned: index.prunedRuns())
     }

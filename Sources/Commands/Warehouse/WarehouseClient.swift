@@ -6,8 +6,6 @@ import Warehouse
 struct WarehouseClient {
     var target: WarehouseTarget
     var environment: [String: String]
-    /// The client would go on with what it was told, holding the database, after we have gone.
-    let signal = SignalWatch.first()
 
     /// A load may take hours.
     private static let patience = Duration.seconds(7 * 86_400)
@@ -37,8 +35,7 @@ struct WarehouseClient {
         else {
             throw Stop(.cannotWriteOutput, "\(path) cannot be started", hint: "look at TMPDIR and the program's rights")
         }
-        let ending = child.output(
-            patience: Self.patience, largestBytes: Self.largestOutputBytes, until: signal)
+        let ending = child.output(patience: Self.patience, largestBytes: Self.largestOutputBytes)
         guard case .output(let bytes) = ending else { throw failure(ending, errors.end(bytes: Self.shownErrorBytes)) }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     }
@@ -49,7 +46,7 @@ struct WarehouseClient {
     private func failure(_ ending: ChildProcess.Ending, _ errors: String) -> Stop {
         let lines = errors.split(separator: "\n").filter { !$0.hasPrefix("--") }
         let said = lines.first { $0.contains("rror") || $0.contains("FATAL") } ?? lines.first ?? "it said nothing"
-        if let code = signal.code {
+        if let code = FirstSignal.code {
             return Stop(
                 code, "\(words[0]) was stopped by a signal",
                 hint: "runs that were loaded before are kept, nothing of this one; run it again")
