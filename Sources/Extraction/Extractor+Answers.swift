@@ -197,9 +197,14 @@ extension Extractor {
     }
 
     func enqueue(_ entry: PageEntry, _ index: Int, _ group: inout TaskGroup<Event>) {
-        let ticket = queue.enter(entry, list: index)
-        let (page, level) = (entry.page, job.output.compressionLevel)
-        group.addTask { .encoded(ticket: ticket, Result { try page.encoded(level: level) }) }
+        var waiting = entry
+        waiting.page.dropBody()
+        let ticket = queue.enter(waiting, list: index)
+        group.addTask { [page = entry.page, level = job.output.compressionLevel, transport] in
+            let block = Result { try page.encoded(level: level) }
+            transport.reuse(page.body)
+            return .encoded(ticket: ticket, block)
+        }
     }
 
     private func commitReady() throws {

@@ -4,7 +4,7 @@ import NIOHTTP1
 import Synchronization
 
 /// Puts one answer together on the network thread, as its parts come: the body goes from the socket's buffer into the
-/// one array that travels on, sized at once when the length was announced. Nobody else is woken before it is whole.
+/// one array that travels on, whose room comes from the pool. Nobody else is woken before it is whole.
 final class AnswerCollector: HTTPClientResponseDelegate {
     typealias Response = TransportResponse
 
@@ -17,6 +17,9 @@ final class AnswerCollector: HTTPClientResponseDelegate {
     }
 
     private let answer = Mutex(Answer())
+    private let pool: BodyPool
+
+    init(_ pool: BodyPool) { self.pool = pool }
 
     func didReceiveHead(task: HTTPClient.Task<Response>, _ head: HTTPResponseHead) -> EventLoopFuture<Void> {
         let announced = head.headers.first(name: "content-length").flatMap { Int($0) }
@@ -25,7 +28,7 @@ final class AnswerCollector: HTTPClientResponseDelegate {
             answer.status = Int(head.status.code)
             answer.headers = head.headers.map { (name: $0.name, value: $0.value) }
             answer.announcedBytes = head.headers.contains(name: "content-encoding") ? nil : announced
-            answer.body.reserveCapacity(announced ?? 0)
+            answer.body = pool.take(bytes: announced ?? 0)
         }
         return task.eventLoop.makeSucceededVoidFuture()
     }
@@ -44,6 +47,8 @@ final class AnswerCollector: HTTPClientResponseDelegate {
             if let announced = answer.announcedBytes, answer.body.count != announced {
                 throw TransportFailure.broken("\(answer.body.count) of \(announced) announced bytes came")
             }
+            // The body has one owner, or its room could not be used again.
+            defer { answer.body = [] }
             return TransportResponse(status: answer.status, headers: answer.headers, body: answer.body)
         }
     }

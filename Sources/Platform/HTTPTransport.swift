@@ -7,6 +7,13 @@ package protocol HTTPTransport: Sendable {
     /// Opens a connection to the host of `url` and closes it again, to learn before anything is paid for
     /// whether somebody is there. Throws `TransportFailure`.
     func reach(_ url: String) async throws
+
+    /// The body of an answer is not read any more: its room may serve another answer.
+    func reuse(_ body: [UInt8])
+}
+
+extension HTTPTransport {
+    package func reuse(_ body: [UInt8]) {}
 }
 
 package struct TransportRequest: Sendable {

@@ -19,6 +19,7 @@ package final class NetworkTransport: HTTPTransport {
 
     private let group = NetworkThread.group
     private let client: HTTPClient
+    private let bodies = BodyPool()
 
     /// - Parameter authorityFile: a PEM file of authorities that are trusted beside the system's.
     package init(authorityFile: String? = nil) {
@@ -62,7 +63,7 @@ package final class NetworkTransport: HTTPTransport {
             body: request.form.map { .string($0) })
         try Task.checkCancellation()
         let exchange = client.execute(
-            request: outgoing, delegate: AnswerCollector(),
+            request: outgoing, delegate: AnswerCollector(bodies),
             deadline: .now() + .seconds(Int64(request.timeoutSeconds)))
         return try await withTaskCancellationHandler {
             try await exchange.get()
@@ -70,6 +71,8 @@ package final class NetworkTransport: HTTPTransport {
             exchange.cancel()
         }
     }
+
+    package func reuse(_ body: [UInt8]) { bodies.give(body) }
 
     package func reach(_ url: String) async throws {
         guard let address = ServerAddress(url) else { throw TransportFailure.unreachable("not a URL: \(url)") }

@@ -14,4 +14,4 @@ func sha256(_ read: (_ offset: Int64, _ count: Int) throws -> [UInt8]) rethrows 
     return hexadecimal(hash.finalize())
 }
 
-private let pieceBytes = 1 << 20
+private let pieceBytes = 256 << 10

@@ -9,7 +9,8 @@ package struct NumberedPage: Sendable {
     /// The lines say under which record they stand.
     let saysParent: Bool
     let run: String
-    let body: [UInt8]
+    /// What the lines are made of; the index needs the rest alone.
+    package private(set) var body: [UInt8]
     /// In the order of their numbers.
     let versions: [Version]
     let answeredAtMilliseconds: Int64
@@ -43,6 +44,8 @@ package struct NumberedPage: Sendable {
         }
     }
     package var deleteCount: Int { versions.count { $0.operation == .delete } }
+
+    package mutating func dropBody() { body = [] }
 
     /// The lines of this page, deflated. Costly, and independent of all other pages.
     package func encoded(level: Int) throws -> GzipBlock? {

@@ -1,6 +1,8 @@
 import Extraction
 import Planning
+import Platform
 import Simulator
+import Synchronization
 import Testing
 
 /// Quiet nights over an account that behaves. They cannot catch what happens while pages are being read.
@@ -16,6 +18,18 @@ struct PullTests {
         #expect(try promises.broken(rehearsal) == [])
         #expect(report.records == promises.warehouse.lines.count && report.tokens == rehearsal.asked.tokens)
         #expect(promises.warehouse.manifests.values.first?.outcome == "complete")
+    }
+
+    @Test("The room of every answer goes back to the network, also of a page that holds nothing new")
+    func roomOfPages() async throws {
+        let rehearsal = try Rehearsal(["core", "metadata"], AccountOptions(size: AccountSize(deals: 1300)))
+        for _ in 1...2 {
+            let wire = BodyCount(rehearsal.company)
+            #expect(try await rehearsal.night(transport: wire).code == .complete)
+            let (answered, reused) = wire.lengths
+            #expect(!answered.isEmpty && answered.sorted() == reused.sorted())
+            rehearsal.sleep(hours: 1)
+        }
     }
 
     @Test("An idle night asks each list once", arguments: [0, 600, 86_400, 400 * 86_400] as [Int64])
@@ -157,4 +171,24 @@ struct PullTests {
         #expect(try promises.broken(rehearsal) == [])
         return promises
     }
+}
+
+/// The company, with somebody who notes how long the answers were and which of them came back.
+private final class BodyCount: HTTPTransport {
+    private let company: SimulatorTransport
+    private let noted = Mutex((answered: [Int](), reused: [Int]()))
+
+    init(_ company: SimulatorTransport) { self.company = company }
+
+    var lengths: (answered: [Int], reused: [Int]) { noted.withLock { $0 } }
+
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
+        let response = try await company.send(request)
+        noted.withLock { $0.answered.append(response.body.count) }
+        return response
+    }
+
+    func reach(_ url: String) async throws { try await company.reach(url) }
+
+    func reuse(_ body: [UInt8]) { noted.withLock { $0.reused.append(body.count) } }
 }

@@ -36,6 +36,27 @@ import Testing
         #expect(try await ask(server.url).body == Array("abcde".utf8))
     }
 
+    /// The room that one answer got, after which it is given back.
+    private func room(_ server: TinyServer, _ body: [UInt8]) async throws -> Int {
+        let response = try await ask(server.url)
+        #expect(response.body == body)
+        transport.reuse(response.body)
+        return response.body.capacity
+    }
+
+    /// Now and then the network's thread may still be letting go of the answer, so it is tried more than once.
+    @Test func theRoomOfAnAnswerServesTheNext() async throws {
+        let (page, short) = ([UInt8](repeating: 9, count: 2_000_000), Array("hello".utf8))
+        let large = try TinyServer(answer: "HTTP/1.1 200 OK\r\nContent-Length: \(page.count)\r\n\r\n", body: page)
+        let small = try TinyServer(answer: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", body: short)
+        var rooms: [Int] = []
+        for _ in 0..<5 {
+            #expect(try await room(large, page) >= page.count)
+            rooms.append(try await room(small, short))
+        }
+        #expect(rooms.contains { $0 >= page.count })
+    }
+
     @Test func aBodyThatIsCut() async throws {
         let plain = try TinyServer(answer: "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{\"data\":[]}")
         expectBroken(await failure(plain.url))
