@@ -17,7 +17,9 @@ mkdir -p "$build"
 flags=(-O -g -swift-version 6 -package-name pipesnap -parse-as-library -sanitize=fuzzer,address
     -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault)
 # The slicer and what it is made of; nothing that reaches the network.
-slicer_files=(Sources/Pipedrive/{PageSlicer,JSONScanner,JSONStrings,JSONText,JSONFault,RecordMembers,SmallObject,FieldNames}.swift)
+slicer_files=(
+    Sources/Pipedrive/{PageSlicer,JSONScanner,JSONStrings,JSONText,JSONFault}.swift
+    Sources/Pipedrive/{RecordMembers,SmallObject,FieldNames}.swift)
 
 echo "building the fuzzer ..."
 swiftc "${flags[@]}" -wmo -enable-testing -emit-module -emit-module-path "$build/Planning.swiftmodule" \

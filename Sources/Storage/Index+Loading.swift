@@ -1,5 +1,5 @@
 import GRDB
-package import Planning
+import Planning
 
 /// A published file, as a loader wants to know it.
 package struct PublishedFile: Hashable, Sendable, Encodable {

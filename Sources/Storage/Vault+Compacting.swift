@@ -1,5 +1,5 @@
 package import Planning
-package import Platform
+import Platform
 
 /// What `compact` did, or would do.
 package struct CompactReport: Encodable, Sendable {

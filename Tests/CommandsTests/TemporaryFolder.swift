@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A folder that is removed when the test lets go of it.
 final class TemporaryFolder {
@@ -6,8 +7,7 @@ final class TemporaryFolder {
 
     init() throws {
         // Resolved, since job files resolve their own folder as well.
-        let base = FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path
-        path = "\(base)/pipesnap-test-\(UUID().uuidString)"
+        path = URL(fileURLWithPath: FreeFolder.path()).resolvingSymlinksInPath().path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 

@@ -203,10 +203,7 @@ package final class TemporaryFolder: Sendable {
     package let path: String
 
     package init() throws {
-        // Nights flush to the disk thousands of times, which in memory costs nothing.
-        let memory = "/dev/shm/"
-        let base = FileManager.default.isWritableFile(atPath: memory) ? memory : NSTemporaryDirectory()
-        path = base + "pipesnap-" + UUID().uuidString
+        path = FreeFolder.path()
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 

@@ -8,7 +8,7 @@ import TestSupport
 
 /// A small output folder, filled as runs fill it.
 final class RebuildCorpus {
-    let output = TemporaryFolder.freePath()
+    let output = FreeFolder.path()
     let disk = LocalDisk()
     let clock = ManualClock()
     let deals = Catalogue.stream(named: "deals") ?? .unknown("deals")
