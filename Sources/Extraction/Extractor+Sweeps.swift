@@ -45,7 +45,7 @@ extension Extractor {
             return try retryPage(index, "a page that is not the next one by key")
         }
         let numbered = try keeping {
-            try store.pass(prepared, of: list.stream, list: list.spec, endsListing: false)
+            try store.pass(swept: prepared, of: list.stream, historyFrom: situation.window.start)
         }
         sweep.newer += numbered.newerCount(in: list.stream.coverage(of: store.coverage()))
         let news = SweepPage.News.slice(slice, list: part, shown: keys, isFirst: isFirst)

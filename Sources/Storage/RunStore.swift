@@ -76,6 +76,15 @@ package final class RunStore {
         return gone.isEmpty ? numbered : try turnstile.bury(gone, after: numbered, of: stream, index: vault.index)
     }
 
+    /// Lets a page through that was read to compare all keys, and that shows a list however old its records are.
+    /// - Parameter start: how far back the stream's history goes: a record that is not known and was changed before
+    ///   is not wanted.
+    package func pass(swept page: PreparedPage, of stream: StreamSpec, historyFrom start: Instant) throws
+        -> NumberedPage
+    {
+        try turnstile.pass(page, of: stream, newcomersSince: start, index: vault.index)
+    }
+
     /// Lets an answer through that was to show certain records or children: what of `gone` stands as present gets a
     /// tombstone.
     package func pass(_ page: PreparedPage, of stream: StreamSpec, burying gone: [RecordKey]) throws -> NumberedPage {

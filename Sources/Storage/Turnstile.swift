@@ -17,16 +17,19 @@ struct Turnstile {
         firstSeq = nextSeq
     }
 
-    mutating func pass(_ prepared: PreparedPage, of stream: StreamSpec, index: Index) throws -> NumberedPage {
+    /// - Parameter newcomersSince: a record that nobody knows and that was changed before this stays outside.
+    mutating func pass(
+        _ prepared: PreparedPage, of stream: StreamSpec, newcomersSince: Instant? = nil, index: Index
+    ) throws -> NumberedPage {
         let versions = try index.lookingUpHeads(of: stream.name, runBegins: firstSeq) { lookup in
-            try admitted(prepared, of: stream.name, lookup)
+            try admitted(prepared, of: stream.name, newcomersSince, lookup)
         }
         return numbered(versions, prepared, stream)
     }
 
-    private mutating func admitted(_ prepared: PreparedPage, of stream: String, _ lookup: HeadLookup) throws
-        -> [NumberedPage.Version]
-    {
+    private mutating func admitted(
+        _ prepared: PreparedPage, of stream: String, _ newcomersSince: Instant?, _ lookup: HeadLookup
+    ) throws -> [NumberedPage.Version] {
         // Taken out while it is changed, or every change would copy it.
         var waiting = onTheirWay.removeValue(forKey: stream) ?? [:]
         defer { onTheirWay[stream] = waiting }
@@ -37,6 +40,7 @@ struct Turnstile {
                 operation: record.isDeleted ? .delete : .upsert, updateTime: record.updateTime, hash: hash,
                 answeredAtMilliseconds: prepared.answeredAtMilliseconds)
             let head = try waiting[record.key] ?? lookup.head(of: record.key)
+            if head == nil, let newcomersSince, let time = record.updateTime?.instant, time < newcomersSince { continue }
             guard Admission.judge(arrival, against: head) == .accepted else { continue }
             waiting[record.key] = arrival.numbered(nextSeq)
             versions.append(
