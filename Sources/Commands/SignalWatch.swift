@@ -3,11 +3,24 @@ import Foundation
 import Planning
 import Synchronization
 
-/// SIGINT and SIGTERM as values: the run ends itself, after the pages in hand are committed.
+/// Signals as values: the run ends itself, after the pages in hand are committed.
 enum SignalWatch {
+    /// Who asks a command to end: its terminal by going away or by ctrl-C, or anyone else. `nohup` has the first be
+    /// ignored, and so it is.
+    static var watched: [Int32] {
+        isIgnored(SIGHUP) ? [SIGINT, SIGTERM] : [SIGHUP, SIGINT, SIGTERM]
+    }
+
+    private static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        guard sigaction(number, nil, &action) == 0 else { return false }
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+            == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
+
     static func signals() -> AsyncStream<Int32> {
         let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
-        let sources = [SIGINT, SIGTERM].map { number in
+        let sources = watched.map { number in
             // Else the signal would end the process before the source hears of it.
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
@@ -27,17 +40,14 @@ enum FirstSignal {
 
     static func remember() {
         number.store(0, ordering: .relaxed)
-        for one in [SIGINT, SIGTERM] {
+        for one in SignalWatch.watched {
             signal(one) { _ = FirstSignal.number.compareExchange(expected: 0, desired: $0, ordering: .relaxed) }
         }
     }
 
     /// Nil while none was sent.
     static var code: ExitCode? {
-        switch number.load(ordering: .relaxed) {
-        case 0: nil
-        case SIGINT: .interrupted
-        default: .terminated
-        }
+        let number = number.load(ordering: .relaxed)
+        return number == 0 ? nil : ExitCode(signal: number)
     }
 }

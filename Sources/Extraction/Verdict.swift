@@ -15,7 +15,7 @@ enum Ending: Sendable {
     /// These streams have had their share of the day, and all others are done.
     case outOfShare([String])
     case deadline
-    /// SIGINT or SIGTERM.
+    /// SIGHUP, SIGINT or SIGTERM.
     case signal(Int32)
     /// Something that ends the run at once.
     case stopped(Stop)
@@ -37,7 +37,7 @@ struct Verdict {
         case .stopped(let stop):
             (outcome, code, sentence) = (.failed, stop.code, stop.description)
         case .signal(let number):
-            code = number == 2 ? .interrupted : .terminated
+            code = ExitCode(signal: number)
             outcome = .interrupted
             sentence = "interrupted by a signal; pages in hand were committed; run again to go on."
         case .deadline:

@@ -13,8 +13,12 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
     case allowanceUsedUp = 75
     case tokenRefused = 77
     case wrongJobFile = 78
+    case hungUp = 129
     case interrupted = 130
     case terminated = 143
+
+    /// For a run that a signal ended, by the shell's custom: 128 and the signal's number.
+    package init(signal number: Int32) { self = Self(rawValue: 128 + number) ?? .terminated }
 
     /// The line in every command's help.
     package var meaning: String {
@@ -32,6 +36,7 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
         case .allowanceUsedUp: "the allowance of tokens or time is used up; progress kept, run again"
         case .tokenRefused: "the token is missing, refused, or its file is open to others"
         case .wrongJobFile: "the job file is wrong"
+        case .hungUp: "the terminal went away (SIGHUP); what was committed before is kept"
         case .interrupted: "interrupted (SIGINT); what was committed before is kept"
         case .terminated: "terminated (SIGTERM); what was committed before is kept"
         }

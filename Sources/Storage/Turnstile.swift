@@ -40,7 +40,7 @@ struct Turnstile {
                 operation: record.isDeleted ? .delete : .upsert, updateTime: record.updateTime, hash: hash,
                 answeredAtMilliseconds: prepared.answeredAtMilliseconds)
             let head = try waiting[record.key] ?? lookup.head(of: record.key)
-            if head == nil, let newcomersSince, let time = record.updateTime?.instant, time < newcomersSince { continue }
+            if head == nil, let newcomersSince, record.isOlder(than: newcomersSince) { continue }
             guard Admission.judge(arrival, against: head) == .accepted else { continue }
             waiting[record.key] = arrival.numbered(nextSeq)
             versions.append(
@@ -103,6 +103,9 @@ struct Turnstile {
 }
 
 extension RecordSlice {
+    /// Never where the record has no time.
+    fileprivate func isOlder(than time: Instant) -> Bool { updateTime.map { $0.instant < time } ?? false }
+
     fileprivate func isNewer(than head: Head?) -> Bool {
         guard let head else { return true }
         guard let old = head.updateTime, let new = updateTime else { return false }

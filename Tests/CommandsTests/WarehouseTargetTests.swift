@@ -52,7 +52,7 @@ import Testing
         #expect(child.output(patience: .seconds(30), largestBytes: 100) == .killed(SIGKILL))
         #expect(FirstSignal.code == .terminated)
         FirstSignal.remember()
-        for one in [SIGINT, SIGTERM] { signal(one, SIG_DFL) }
+        for one in [SIGHUP, SIGINT, SIGTERM] { signal(one, SIG_DFL) }
     }
 
     @Test func aMissingClientIsSaid() {

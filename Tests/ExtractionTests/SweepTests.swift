@@ -52,6 +52,20 @@ struct SweepTests {
         #expect(!earlier.isEmpty && Set(warehouse.latest("persons").keys) == Set(earlier))
     }
 
+    @Test("What was last changed before window.start stays outside of a sweep; what has no time comes")
+    func notBeforeStart() async throws {
+        let start = Instant(milliseconds: Rehearsal.firstNight) - 200 * 86_400
+        let rehearsal = try Self.swept(["persons"]) { $0.window.start = start }
+        #expect(try await rehearsal.night().code == .complete)
+        var warehouse = PulledLake(rehearsal.folder.path)
+        try warehouse.refresh()
+        let truth = rehearsal.company.withAccount { $0.truth(.persons) }.filter { !$0.isDeleted }
+        let wanted = truth.filter { $0.updateMilliseconds.map { $0 >= start.seconds * 1000 } ?? true }.map(\.key)
+        #expect(wanted.count < truth.count)
+        #expect(Set(warehouse.latest("persons").keys) == Set(wanted))
+        #expect(try isPromised(rehearsal) == [])
+    }
+
     @Test("Deleted persons, organizations, activities and products get their tombstones, and nothing else does")
     func whatIsGone() async throws {
         let streams = ["persons", "organizations", "activities", "products"]

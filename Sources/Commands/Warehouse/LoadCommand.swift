@@ -10,7 +10,7 @@ struct LoadCommand: ParsableCommand {
         abstract: "Load what is new into a warehouse, each run once, with the engine's own client.",
         discussion: ExitCodeHelp.lines([
             .complete, .wrongArguments, .badData, .notInIndex, .serverRefuses, .cannotCreateOutput, .cannotWriteOutput,
-            .wrongJobFile, .interrupted, .terminated,
+            .wrongJobFile, .hungUp, .interrupted, .terminated,
         ]))
 
     @Argument(help: "The job file.")
