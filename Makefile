@@ -5,6 +5,7 @@ NIGHTS ?= 3000
 LENGTH ?= 100
 SEED ?= 1
 WALKS ?= 1000
+PERSONS ?= 100000
 MINUTES ?= 60
 RECORDS ?= 1000000
 TOKENS ?= 20000
@@ -16,7 +17,7 @@ ROUNDS ?= 5
 STATIC ?= --static-swift-stdlib
 
 .DEFAULT_GOAL := help
-.PHONY: build test demo torture test-programs test-warehouse years shared-budget walks backfill fuzz
+.PHONY: build test demo torture test-programs test-warehouse years shared-budget walks sweep backfill fuzz
 .PHONY: bench bench-smoke install dist format lint check-imports clean help packages
 
 build: packages ## build both programs for release, into .build/release
@@ -51,6 +52,10 @@ shared-budget: packages ## simulate NIGHTS=1000 nights on a budget that other in
 walks: packages ## pull lists that change between any two pages, WALKS=1000 times for each style of paging
 	swift build -c release -j $(JOBS) $(STATIC) --product Years
 	SWIFT_DETERMINISTIC_HASHING=1 .build/release/Years --walks $(WALKS) --seed $(SEED)
+
+sweep: packages ## sweep PERSONS=100000 by their keys, killed at every page
+	swift build -c release -j $(JOBS) $(STATIC) --product Years
+	SWIFT_DETERMINISTIC_HASHING=1 .build/release/Years --sweep $(PERSONS)
 
 backfill: packages ## pull a simulated company of a million records under 20,000 tokens a night; RECORDS and TOKENS
 	swift build -c release -j $(JOBS) $(STATIC) --product Years

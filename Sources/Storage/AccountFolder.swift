@@ -32,4 +32,16 @@ package struct AccountFolder {
         }
         return index
     }
+
+    /// Compares files with the hashes that they were sealed with: who reads them by himself may not look at the CRC at
+    /// their end. Throws `Stop` where one is missing or not as it was written.
+    package func requireWhole(_ files: [PublishedFile]) throws {
+        for file in files {
+            guard let place = SnapshotPath(file.path, in: folders) else { continue }
+            var row = FileRow(
+                id: 0, run: 0, stream: file.stream, number: place.number, path: file.path, day: place.day)
+            row.sha256 = file.sha256
+            try SnapshotPlace(file: row, run: file.run).requireWhole(folders: folders, disk: disk)
+        }
+    }
 }

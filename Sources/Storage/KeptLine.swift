@@ -63,14 +63,35 @@ struct KeptLine {
         return UnsafeBufferPointer(rebasing: line[members.place...])
     }
 
-    /// `hash` of a line of which nothing else is asked; nil when the line is none of ours.
-    static func hash(of line: [UInt8], saysParent: Bool) -> Int64? {
+    /// Whether this is the line that the index tells of, member by member of ours, and with the hash of the API's
+    /// object. Why a record is gone is told by the line alone.
+    static func isLine(_ line: [UInt8], told: Told) -> Bool {
         line.withUnsafeBufferPointer { line in
             var members = OwnMembers(line: line)
-            guard members.skipOurs(), !saysParent || (try? members.parent(of: 0)) != nil, members.skip(comma)
-            else { return nil }
-            return ([UInt8(ascii: "{")] + line[members.place...]).withUnsafeBytes { recordHash($0) }
+            do {
+                guard try members.operation() == told.operation, try members.seq() == told.seq,
+                    try members.text(after: runName).elementsEqual(told.run.utf8),
+                    try members.text(after: fetchedName).elementsEqual(told.fetchedAt.description.utf8)
+                else { return false }
+                if told.operation == .delete { _ = try members.reason(of: told.seq) }
+                guard try told.parent == nil || members.parent(of: told.seq) == told.parent, members.skip(comma)
+                else { return false }
+            } catch {
+                return false
+            }
+            return ([UInt8(ascii: "{")] + line[members.place...]).withUnsafeBytes { recordHash($0) } == told.hash
         }
+    }
+
+    /// What the index tells of a line.
+    struct Told {
+        var operation: RecordOperation
+        var seq: Int64
+        var run: String
+        var fetchedAt: Instant
+        /// Nil where the line does not say it.
+        var parent: RecordKey?
+        var hash: Int64
     }
 
     fileprivate static let runName = Array(#","_run":""#.utf8)

@@ -22,8 +22,7 @@ package struct VersionReader {
     }
 
     private struct Place {
-        var seq: Int64
-        var hash: Int64
+        var told: KeptLine.Told
         var start: Int64
         var length: Int
         var file: SnapshotPlace
@@ -31,33 +30,41 @@ package struct VersionReader {
 
     private func places(stream: String, key: RecordKey, history: Bool) throws -> [Place] {
         let tables: [String] = history ? ["heads", "history"] : ["heads"]
-        let versions = tables.map { "SELECT h.seq, h.hash FROM \($0) h, s WHERE h.stream = s.id AND h.id = ?2" }
+        let versions = tables.map { "SELECT h.seq, h.op, h.hash FROM \($0) h, s WHERE h.stream = s.id AND h.id = ?2" }
             .joined(separator: " UNION ALL ")
+        let saysParent = Catalogue.stream(named: stream)?.saysParent ?? false
         return try index.read { db in
             let rows = try Row.fetchAll(
                 db,
                 sql: """
                     WITH s AS (SELECT id FROM stream_names WHERE name = ?1),
                       v AS (\(versions))
-                    SELECT v.seq, v.hash, b.start, b.length, f.number, f.path, f.dt, r.name FROM v
+                    SELECT v.seq, v.op, v.hash, b.answered_ms, b.start, b.length, f.number, f.path, f.dt,
+                      r.name AS owner, coalesce(o.name, r.name) AS run FROM v
                       JOIN blocks b ON b.first_seq = (SELECT max(first_seq) FROM blocks WHERE first_seq <= v.seq)
-                      JOIN file_log f ON f.id = b.file JOIN run_log r ON r.id = f.run ORDER BY v.seq
+                      JOIN file_log f ON f.id = b.file JOIN run_log r ON r.id = f.run
+                      LEFT JOIN merged_runs m ON m.file = f.id AND v.seq BETWEEN m.first_seq AND m.last_seq
+                      LEFT JOIN run_log o ON o.id = m.run ORDER BY v.seq
                     """, arguments: [stream, key.databaseValue])
             return rows.map { row in
-                let file = FileRow(id: 0, run: 0, stream: stream, number: row[4], path: row[5], day: row[6])
+                let file = FileRow(
+                    id: 0, run: 0, stream: stream, number: row["number"], path: row["path"], day: row["dt"])
+                let told = KeptLine.Told(
+                    operation: row["op"] == 0 ? .upsert : .delete, seq: row["seq"], run: row["run"],
+                    fetchedAt: Instant(milliseconds: row["answered_ms"]),
+                    parent: saysParent ? key.withinParent?.parent : nil, hash: row["hash"])
                 return Place(
-                    seq: row[0], hash: row[1], start: row[2], length: row[3],
-                    file: SnapshotPlace(file: file, run: row[7]))
+                    told: told, start: row["start"], length: row["length"],
+                    file: SnapshotPlace(file: file, run: row["owner"]))
             }
         }
     }
 
     private func line(at place: Place) throws -> [UInt8] {
         let block = try place.file.read(place.start, place.length, folders: folders, disk: disk)
-        let mark = Array("\"_seq\":\(place.seq),".utf8)
-        let saysParent = Catalogue.stream(named: place.file.file.stream)?.saysParent ?? false
+        let mark = Array("\"_seq\":\(place.told.seq),".utf8)
         let line = inflated(block).split(separator: UInt8(ascii: "\n")).first { $0.prefix(60).contains(mark) }
-        guard let line = line.map(Array.init), KeptLine.hash(of: line, saysParent: saysParent) == place.hash else {
+        guard let line = line.map(Array.init), KeptLine.isLine(line, told: place.told) else {
             throw place.file.damage(in: folders)
         }
         return line

@@ -3,6 +3,7 @@ import Planning
 import Platform
 import Simulator
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -121,6 +122,31 @@ struct ChildTests {
         // Another job of the account pulls them.
         #expect(ParentlessStream.stop(rehearsal.job, coverage: ["deals": Coverage()]) == nil)
         #expect(ParentlessStream.stop(rehearsal.job, only: ["users"], coverage: [:]) == nil)
+    }
+
+    @Test("An answer without any child, of whom some are known, is believed only when it is said twice")
+    func emptyBatch() async throws {
+        let rehearsal = try Rehearsal(["deals", "deal_products"], AccountOptions(size: AccountSize(deals: 60)))
+        #expect(try await rehearsal.night().code == .complete)
+        rehearsal.sleep(hours: 1)
+        let empty = Misbehaviour(.dataNull, .probability(1))
+        for (answers, isBuried) in [(1, false), (2, true)] {
+            rehearsal.change { $0.bulkEdit(.deals, count: 20) }
+            rehearsal.sleep(hours: 1)
+            let emptied = Mutex(0)
+            rehearsal.company.beforeAnswer { _, request, account in
+                guard request.path.hasSuffix("/deals/products") else { return account.misbehave([]) }
+                let isEmpty = emptied.withLock { count in
+                    count += 1
+                    return count <= answers
+                }
+                account.misbehave(isEmpty ? [empty] : [])
+            }
+            let (report, asked) = try await rehearsal.watchedNight()
+            #expect(report.code == .complete && pages(asked) > 1, "\(pages(asked)) pages, \(report.sentence)")
+            #expect((report.deletes > 0) == isBuried, "\(report.deletes) buried after \(answers) empty answers")
+            if !isBuried { try expectKept(rehearsal) }
+        }
     }
 
     @Test("A list that knows none of the records is unavailable, and buries nothing")

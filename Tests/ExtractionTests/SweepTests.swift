@@ -112,6 +112,28 @@ struct SweepTests {
         #expect(try isPromised(rehearsal) == [])
     }
 
+    @Test("A deal that is in neither list when that is walked is asked for in both, and lives on")
+    func toAndFro() async throws {
+        let rehearsal = try Self.swept(["deals"])
+        let deal = rehearsal.living(.deals, 12)[3]
+        rehearsal.change { $0.archive(.deals, deal) }
+        #expect(try await rehearsal.night().code == .complete)
+        rehearsal.sleep(hours: 8 * 24)
+        rehearsal.company.beforeAnswer { _, request, account in
+            if request.query.contains("ids=") {
+                account.archive(.deals, deal)
+            } else if request.path.hasSuffix("archived"), request.query.contains("sort_by=id") {
+                account.unarchive(.deals, deal)
+            }
+        }
+        let (report, asked) = try await rehearsal.watchedNight()
+        #expect(report.code == .complete && report.sweeps.map(\.state) == [.done])
+        let confirmations = asked.filter { $0.query.contains("ids=") }.map(\.path)
+        #expect(confirmations.map { $0.hasSuffix("archived") } == [false, true], "\(asked.map(\.query))")
+        #expect(try tombstones(rehearsal, "deals").isEmpty)
+        #expect(try isPromised(rehearsal) == [])
+    }
+
     @Test("A sweep that misses more than a tenth buries nothing until it is told to")
     func tooMuch() async throws {
         let rehearsal = try Self.swept(["persons"], pages: 50, records: 200)
@@ -156,6 +178,16 @@ struct SweepTests {
             #expect(try tombstones(rehearsal, "persons") == wanted, "after \(tokens)")
             #expect(try isPromised(rehearsal) == [])
         }
+    }
+
+    @Test("Killed at every page, one sweep ends as if nobody had disturbed it")
+    func killedAtEveryPage() async throws {
+        let result = try await BrokenSweep.result(persons: 400, pageLimit: 20)
+        #expect(result.complaints == [])
+        #expect(result.shown > 350 && result.buried >= 9, "\(result)")
+        // Each page but the last one or two, and each answer that was lost was asked for once more at most.
+        #expect(result.kills >= result.shown / 20 - 2 && result.pages <= 2 * result.kills + 2, "\(result)")
+        #expect(result.surplusPercent(keysAPage: 20) <= 5, "\(result)")
     }
 
     @Test("A record that is newer at the source than in covered time is counted, written and told of")

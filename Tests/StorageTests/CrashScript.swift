@@ -48,8 +48,10 @@ enum CrashScript {
         return account
     }
 
-    static func night(_ account: TestAccount, _ disk: any FileSystem) throws {
+    /// - Parameter opened: gets the vault before anything is done with it.
+    static func night(_ account: TestAccount, _ disk: any FileSystem, opened: (Vault) -> Void = { _ in }) throws {
         let vault = try account.vault(disk)
+        opened(vault)
         let store = try vault.beginRun()
         while true {
             let asked = try [deals, pipelines].compactMap { list in try walk(list, store).map { (list, $0) } }

@@ -1,3 +1,4 @@
+import GRDB
 import Planning
 import Platform
 import TestSupport
@@ -6,7 +7,8 @@ import Testing
 @testable import Storage
 
 /// The same night, interrupted at every effect on the disk in every way. What happens inside SQLite is SQLite's
-/// own promise and not tried here; a kill between two effects is, on either side of each transaction.
+/// own promise and not tried here; a kill between two effects is, on either side of each transaction, and between two
+/// transactions.
 @Suite struct CrashTests {
     private let evening: TestAccount
     private let undisturbed: [String]
@@ -58,6 +60,28 @@ import Testing
             // What was reserved stays reserved: a page asked for again is paid for again, and never less.
             #expect(Int(try Self.spent(account)) ?? 0 >= Int(tokens) ?? .max, "\(label)")
         }
+    }
+
+    /// What one transaction says, no other one may have to make true.
+    @Test func betweenTransactions() throws {
+        var isOver = false
+        for last in 0..<200 where !isOver {
+            let label = "killed behind transaction \(last)"
+            let account = try TestAccount(copying: evening)
+            let death = DeathAtCommit(last)
+            do {
+                try CrashScript.night(account, LocalDisk()) { $0.index.database.add(transactionObserver: death) }
+                isOver = true
+                #expect(last > 10, "the script does something: \(last)")
+            } catch {
+                #expect(error is DeathAtCommit.Death, "\(label): \(error)")
+            }
+            account.clock.advance(milliseconds: 60_000)
+            try CrashScript.night(account, LocalDisk())
+            #expect(try CrashScript.outcome(account) == undisturbed, "\(label)")
+            try CrashScript.check(account, label)
+        }
+        #expect(isOver)
     }
 
     /// The run after a crash crashes as well, twice.
@@ -139,4 +163,23 @@ import Testing
         try disk.losePower(loss)
         if hasReserved { #expect(try spent(account) == before, "\(label)") }
     }
+}
+
+/// The process dies behind so many transactions: the next one is not committed any more.
+private final class DeathAtCommit: TransactionObserver {
+    struct Death: Error {}
+
+    private var left: Int
+
+    init(_ last: Int) { left = last }
+
+    func databaseWillCommit() throws {
+        left -= 1
+        if left < 0 { throw Death() }
+    }
+
+    func observes(eventsOfKind kind: DatabaseEventKind) -> Bool { false }
+    func databaseDidChange(with event: DatabaseEvent) {}
+    func databaseDidCommit(_ db: Database) {}
+    func databaseDidRollback(_ db: Database) {}
 }

@@ -20,12 +20,20 @@ struct Years: AsyncParsableCommand {
     @Option(help: "Tokens a night of --backfill.") var tokens = 20_000
     @Option(help: "Instead of years: so many walks of each paging style while records change between the pages.")
     var walks: Int?
+    @Option(help: "Instead of years: a key sweep of so many persons, killed at every page.") var sweep: Int?
     @Flag(help: "Tell the story of one seed, night by night.") var story = false
     @Flag(help: "With --story: the one of the shared budget.") var budget = false
 
     func run() async throws {
         if let backfill { return try await fill(deals: backfill) }
         if let walks { throw ExitCode(await walk(walks) == 0 ? 0 : 1) }
+        if let sweep {
+            let result = try await BrokenSweep.result(persons: sweep, pageLimit: nil)
+            let surplus = result.surplusPercent(keysAPage: 500)
+            print("sweep: \(result); \(Int((surplus * 100).rounded())) hundredths of a percent over 10 tokens a 500")
+            for complaint in result.complaints.prefix(20) { print("  BROKEN \(complaint)") }
+            throw ExitCode(result.complaints.isEmpty && surplus <= 5 ? 0 : 1)
+        }
         if story {
             let result = await YearResult.of(
                 budget ? .sharedBudget : .year, seed: seed, nights: length, tell: { print($0) })

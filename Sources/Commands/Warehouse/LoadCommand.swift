@@ -39,10 +39,15 @@ struct LoadCommand: ParsableCommand {
         // Else the client would go on with what it was told, holding the database, after we have gone.
         FirstSignal.remember()
         let runs = try index.runFiles(after: nil, stream: nil, lake: lake)
-        try report(load(runs, text, client), pruned: index.prunedRuns())
+        let files = Dictionary(grouping: try index.files(after: nil, stream: nil), by: \.run)
+        let loaded = try load(runs, text, client) { try folder.requireWhole(files[$0] ?? []) }
+        try report(loaded, pruned: index.prunedRuns())
     }
 
-    private func load(_ runs: [RunFiles], _ text: SchemaText, _ client: WarehouseClient) throws -> LoadReport {
+    /// - Parameter check: looks at the files of a run before the engine does.
+    private func load(
+        _ runs: [RunFiles], _ text: SchemaText, _ client: WarehouseClient, check: (String) throws -> Void
+    ) throws -> LoadReport {
         let progress = ProgressLine()
         defer { progress.clear() }
         progress.show("loading · tables and views")
@@ -51,6 +56,7 @@ struct LoadCommand: ParsableCommand {
         let missing = runs.filter { !there.contains($0.run) }
         for (number, run) in missing.enumerated() {
             progress.show("loading · run \(run.run), \(number + 1) of \(missing.count)")
+            try check(run.run)
             try client.run(text.load(run))
         }
         return LoadReport(loaded: missing.map(\.run), loadedBefore: runs.count - missing.count)
