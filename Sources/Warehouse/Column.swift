@@ -7,7 +7,7 @@ package struct Column: Hashable, Sendable {
 
     package enum Kind: Hashable, Sendable {
         case text, integer, number, boolean, time, date, clock, json
-        /// The ids of several options: a list of integers, or the same as text with commas.
+        /// Several ids: a list of integers, or the same as text with commas.
         case ids
         /// What the option of this id is called.
         case label([CustomField.Option])
@@ -56,6 +56,7 @@ extension Column {
         case .time: return one(.time)
         case .date: return one(.date)
         case .clock: return one(.clock)
+        case .ids: return one(.ids)
         case .json: return one(.json)
         case .money: return parts("amount", .number, ["currency"])
         case .address: return parts("value", .text, addressParts)

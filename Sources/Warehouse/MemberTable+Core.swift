@@ -5,19 +5,19 @@ extension MemberTable {
         id:integer title:text owner_id:integer person_id:integer org_id:integer pipeline_id:integer
         stage_id:integer value:number currency:text add_time:time update_time:time stage_change_time:time
         is_deleted:boolean is_archived:boolean status:text probability:number lost_reason:text
-        visible_to:integer close_time:time won_time:time lost_time:time expected_close_date:date label_ids:json
+        visible_to:integer close_time:time won_time:time lost_time:time expected_close_date:date label_ids:ids
         origin:text origin_id:text channel:integer channel_id:text source_lead_id:text arr:number mrr:number
         acv:number creator_user_id:integer archive_time:time local_won_date:date local_lost_date:date
         local_close_date:date
         """,
         "persons": """
         id:integer name:text first_name:text last_name:text owner_id:integer org_id:integer add_time:time
-        update_time:time emails:json phones:json is_deleted:boolean visible_to:integer label_ids:json
+        update_time:time emails:json phones:json is_deleted:boolean visible_to:integer label_ids:ids
         picture_id:integer postal_address:address notes:text im:json birthday:date job_title:text
         """,
         "organizations": """
         id:integer name:text owner_id:integer add_time:time update_time:time is_deleted:boolean
-        visible_to:integer address:address label_ids:json website:text linkedin:text industry:integer
+        visible_to:integer address:address label_ids:ids website:text linkedin:text industry:integer
         annual_revenue:number employee_count:integer org_id:integer
         """,
         "activities": """

@@ -3,12 +3,12 @@ extension MemberTable {
     static let others: [String: String] = [
         "projects": """
         id:integer title:text description:text status:text board_id:integer phase_id:integer owner_id:integer
-        start_date:date end_date:date deal_ids:json person_ids:json org_ids:json label_ids:json
+        start_date:date end_date:date deal_ids:ids person_ids:ids org_ids:ids label_ids:ids
         health_status:integer add_time:time update_time:time status_change_time:time archive_time:time
         """,
         "tasks": """
         id:integer title:text creator_id:integer description:text project_id:integer is_done:boolean
-        is_milestone:boolean due_date:date start_date:date parent_task_id:integer assignee_ids:json
+        is_milestone:boolean due_date:date start_date:date parent_task_id:integer assignee_ids:ids
         priority:integer add_time:time update_time:time marked_as_done_time:time
         """,
         "boards": """

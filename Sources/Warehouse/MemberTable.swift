@@ -32,6 +32,8 @@ package struct Member: Hashable, Sendable {
         case date
         /// A time of day.
         case clock
+        /// A list of whole numbers.
+        case ids
         /// An object or a list, kept as JSON.
         case json
         /// An object with the parts of an address.

@@ -53,6 +53,7 @@ import Testing
         case .integer: ["integer", "number", "string"]
         case .number: ["number", "integer"]
         case .boolean: ["boolean", "integer", "number", "string"]
+        case .ids: ["array"]
         case .json: ["object", "array"]
         case .address, .money: ["object"]
         }
