@@ -87,7 +87,8 @@ struct Redshift: Dialect {
         case .time: "TRY_CAST(\(text) AS TIMESTAMPTZ)"
         case .date: "TRY_CAST(\(text) AS DATE)"
         case .clock: "TRY_CAST(\(text) AS TIME)"
-        case .ids: ids(text)
+        // Numbers stay numbers; what is one text becomes a list of texts.
+        case .ids: "CASE WHEN IS_ARRAY(\(member)) THEN \(member) ELSE \(ids(text)) END"
         case .label(let options): labels(of: options, for: "TRY_CAST(\(text) AS BIGINT)")
         // There is no way to map a list inside an expression: the view of options is there to be joined.
         case .labels: "CAST(NULL AS VARCHAR)"

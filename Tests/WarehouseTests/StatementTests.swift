@@ -102,6 +102,18 @@ import Testing
         #expect(Set(fields.map(\.name)).count == fields.count)
     }
 
+    /// Not the JSON that it is in the record: engines with lists make one of it.
+    @Test(arguments: ["deals", "persons", "organizations", "projects", "tasks"])
+    func aListOfIdsIsAList(stream: String) throws {
+        let table = StreamTable(try #require(Catalogue.stream(named: stream)), fields: [])
+        let lists = table.standard.filter { $0.name.hasSuffix("_ids") }
+        #expect(!lists.isEmpty && lists.allSatisfy { $0.kind == .ids }, "\(lists)")
+        let fields = table.bigQueryFields.filter { $0.name.hasSuffix("_ids") }
+        #expect(fields.allSatisfy { $0.type == "INTEGER" && $0.mode == "REPEATED" })
+        let leads = StreamTable(try #require(Catalogue.stream(named: "leads")), fields: [])
+        #expect(leads.standard.first { $0.name == "label_ids" }?.kind == .json)
+    }
+
     @Test func aPathForAShellIsOneWord() throws {
         let copy = try #require(Self.statements(.postgres, try Self.table("varchar")).first { $0.hasPrefix("\\copy") })
         #expect(copy.contains(#"PROGRAM 'gzip -dc -- ''/out/it''\''''s/1.ndjson.gz'''"#), "\(copy)")
