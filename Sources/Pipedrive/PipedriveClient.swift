@@ -81,6 +81,11 @@ package struct PipedriveClient: Sendable {
         return .success(page)
     }
 
+    /// What a proxy, or a site under maintenance, says with status 200.
+    private static func isWebPage(_ body: [UInt8]) -> Bool {
+        body.first { !" \t\r\n".utf8.contains($0) } == UInt8(ascii: "<")
+    }
+
     private func sliced(_ body: [UInt8], _ stream: StreamSpec, _ list: ListSpec) -> Result<Page, PageFailure> {
         do {
             return .success(
@@ -88,7 +93,7 @@ package struct PipedriveClient: Sendable {
                     body, of: stream, nullIsEmpty: list.paging != .cursor || list.path.hasPrefix("/v1/"),
                     isSingle: list.selection == .single))
         } catch {
-            return .failure(.garbled(error.description))
+            return .failure(.garbled(Self.isWebPage(body) ? "a web page in place of JSON" : error.description))
         }
     }
 }

@@ -95,6 +95,7 @@ struct MisbehaviourTests {
         let report = try await rehearsal.night()
         let isGarbled = kind == .html200 || kind == .garbledJSON
         #expect(report.code == (isGarbled ? .badData : .serverRefuses), "\(report.sentence ?? "")")
+        if kind == .html200 { #expect(report.sentence?.contains("a web page in place of JSON") == true) }
         #expect(rehearsal.asked.requests <= 5 * 8)
         try await goOn(rehearsal)
     }
