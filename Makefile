@@ -33,7 +33,8 @@ torture: build ## kill the program at its system calls, again and again; HOW=ful
 	bash scripts/install-system-packages.sh torture
 	python3 scripts/torture/torture.py $(HOW)
 
-test-programs: build ## try the built programs: logins through OAuth, killed renewals, eight jobs at once
+test-programs: build ## try the built programs: logins through OAuth, killed renewals, eight jobs at once, wrong days
+	bash scripts/install-system-packages.sh programs
 	python3 scripts/programs/programs.py $(ONLY)
 
 test-warehouse: build ## load a lake into DuckDB, PostgreSQL, ClickHouse and Spark and compare; ENGINES="duckdb dialects"

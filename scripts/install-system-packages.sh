@@ -20,9 +20,9 @@ need_command() {
 }
 
 case "${1:-build}" in
-build | demo | torture | bench | warehouse) ;;
+build | demo | torture | programs | bench | warehouse) ;;
 *)
-    echo "usage: $0 [build|demo|torture|bench|warehouse ENGINE ...]" >&2
+    echo "usage: $0 [build|demo|torture|programs|bench|warehouse ENGINE ...]" >&2
     exit 64
     ;;
 esac
@@ -31,6 +31,10 @@ need_header sqlite3.h libsqlite3-dev
 need_header zlib.h zlib1g-dev
 need_command pkg-config pkg-config
 if [ "${1:-build}" = demo ]; then need_command faketime faketime; fi
+if [ "${1:-build}" = programs ]; then
+    need_command python3 python3
+    need_command faketime faketime
+fi
 if [ "${1:-build}" = torture ]; then need_command python3 python3; fi
 if [ "${1:-build}" = demo ]; then need_command sqlite3 sqlite3; fi
 if [ "${1:-build}" = bench ]; then

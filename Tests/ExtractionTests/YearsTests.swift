@@ -18,7 +18,9 @@ struct YearsTests {
         #expect(result.complaints == [], "seed \(seed), night \(result.nights)\n\(result.story)")
     }
 
-    @Test("Fifty nights on a shared budget", arguments: [1] as [UInt64])
+    @Test(
+        "Fifty nights on a shared budget, where the job file is right about the day and where it is wrong",
+        arguments: [1, 3] as [UInt64])
     func sharedBudget(seed: UInt64) async {
         let result = await YearResult.of(.sharedBudget, seed: seed, nights: 50)
         #expect(result.complaints == [], "seed \(seed), night \(result.nights)\n\(result.story)")

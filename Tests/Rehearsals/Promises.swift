@@ -43,16 +43,20 @@ package struct Promises {
         let views = try IndexViews(warehouse.folder)
         let account = rehearsal.company.withAccount { $0 }
         return try warehouse.damage + numbering() + repetitions() + manifests(views)
-            + index(views) + unbooked(views, account, since: day) + staging()
+            + index(views) + unbooked(views, account.counters.tokensByDay, since: day) + staging()
             + untrue(account, covered: views.coverage()) + misburied(account)
     }
 
     /// What can be asked every night of a long simulation.
-    package mutating func brokenNightly(_ rehearsal: Rehearsal, without day: String) throws -> [String] {
+    /// - Parameter counted: what the server counted by the job file's days, where those are not the company's.
+    package mutating func brokenNightly(
+        _ rehearsal: Rehearsal, without day: String, counted: [String: Int]? = nil
+    ) throws -> [String] {
         try warehouse.refreshNewest()
         let views = try IndexViews(warehouse.folder)
         let account = rehearsal.company.withAccount { $0 }
-        return try warehouse.damage + warehouse.twice + unbooked(views, account, since: day) + staging()
+        let counted = counted ?? account.counters.tokensByDay
+        return try warehouse.damage + warehouse.twice + unbooked(views, counted, since: day) + staging()
             + untrue(account, covered: views.coverage()) + misburied(account)
     }
 
@@ -73,9 +77,9 @@ package struct Promises {
     }
 
     /// What the server counted and we did not.
-    func unbooked(_ views: IndexViews, _ account: SimulatedAccount, since day: String) throws -> [String] {
+    func unbooked(_ views: IndexViews, _ counted: [String: Int], since day: String) throws -> [String] {
         let ours = try views.spent().reduce(into: [String: Int]()) { $0[$1.day, default: 0] += $1.tokens }
-        return account.counters.tokensByDay.filter { $0.key > day && $0.value > ours[$0.key] ?? 0 }.map {
+        return counted.filter { $0.key > day && $0.value > ours[$0.key] ?? 0 }.map {
             "on \($0.key) the server counted \($0.value) tokens, we \(ours[$0.key] ?? 0)"
         }
     }

@@ -12,6 +12,9 @@ import TestSupport
 /// Nothing else goes wrong here, so what must be reached can be said exactly: by the server's count never a token over
 /// the allowance, nor under `keep_free` as far as anybody had told of it; no request after a daily 429 until the reset;
 /// and every change in the warehouse after the run whenever the allowance covers what is missing.
+///
+/// Every third seed has a job file that is wrong about when the company's day begins (`MisjudgedDay`). Then the allowance
+/// holds by the job file's days all the time, and by the company's own as long as the program knows of them.
 package struct SharedBudget {
     private let seed: UInt64
     private var random: SeededRandom
@@ -20,6 +23,7 @@ package struct SharedBudget {
     private var night = 0
     private var refusals = Refusals()
     private var witness = BudgetWitness()
+    private let isMisjudged: Bool
     package private(set) var story = ""
 
     private static let streams = ["deals", "persons", "organizations", "activities", "stages"]
@@ -34,10 +38,14 @@ package struct SharedBudget {
         options.life.bulkEdits = 0.2
         options.life.bulkEditRecords = 60
         options.dailyBudgetTokens = Self.companyTokens
+        isMisjudged = seed.isMultiple(of: 3)
+        let day = isMisjudged ? MisjudgedDay(&random) : nil
+        options.budgetRenewsAtSeconds = day?.renewsAtSeconds ?? 0
         rehearsal = try Rehearsal(Self.streams, options) {
             $0.cutPages(to: Self.pageLimit)
             // What a night needs is counted in full pages, so walks are cut as rarely as in earnest.
             $0.lanes = LaneRules()
+            if let day { ($0.budget.resetsAtSeconds, $0.budget.timeZone) = (day.resetsAtSeconds, day.timeZone) }
         }
         promises = Promises(rehearsal.folder.path)
     }
@@ -97,15 +105,17 @@ package struct SharedBudget {
             account.misbehave(plan.faults)
             account.othersSpend(plan.takenBefore)
         }
-        witness.begin(day: rehearsal.budgetDay, taken: plan.takenBefore)
+        witness.begin(day: Self.day(of: rehearsal), taken: plan.takenBefore)
+        let (countedBefore, knewReset) = (counted, try knowsReset())
         let (left, need) = try (affordable(plan), needed())
-        let ended = try await run(plan, before)
+        let ended = try await run(plan, before, knowsReset: knewReset)
         var complaints = ended.complaints
-        complaints += rehearsal.asked.tokensByDay.filter {
-            $0.value > before.tokensByDay[$0.key] ?? 0 && $0.value > plan.daily
+        complaints += Self.overspent(counted, countedBefore, plan.daily, "day")
+        if knewReset, ended.report?.budgetReset?.agrees == false {
+            complaints += Self.overspent(
+                rehearsal.asked.tokensByDay, before.tokensByDay, plan.daily, "day of the company")
         }
-        .map { "\($0.value) tokens on \($0.key) by the server's count, \(plan.daily) allowed" }
-        complaints += try promises.brokenNightly(rehearsal, without: "")
+        complaints += try promises.brokenNightly(rehearsal, without: "", counted: counted)
         if left >= need, ended.code != .complete {
             complaints.append(
                 "\(need) tokens cover what is missing, \(left) may be spent, and the night ended with "
@@ -113,17 +123,45 @@ package struct SharedBudget {
         }
         complaints += overspentShare(plan, ended)
         if ![.complete, .allowanceUsedUp].contains(ended.code) { complaints.append(ended.sentence) }
-        story = told(plan, ended, need: need, left: left, complaints)
+        story = told(plan, ended, need: need, left: left, complaints, knewReset: knewReset)
         let hours = random.pick([24, 24, 24, 24, 1, 5, 9] as [Int64])
         rehearsal.sleep(seconds: hours * 3600 + Int64.random(in: -600...600, using: &random))
         return complaints
     }
 
+    /// The server's count by the days of the job file.
+    private var counted: [String: Int] {
+        guard isMisjudged else { return rehearsal.asked.tokensByDay }
+        let calendar = BudgetCalendar(rehearsal.job.budget)
+        return rehearsal.asked.log.filter { $0.tokens > 0 }.reduce(into: [:]) {
+            $0[calendar.day(of: Instant(milliseconds: $1.milliseconds)), default: 0] += $1.tokens
+        }
+    }
+
+    private static func overspent(_ counted: [String: Int], _ before: [String: Int], _ daily: Int, _ words: String)
+        -> [String]
+    {
+        counted.filter { $0.value > before[$0.key] ?? 0 && $0.value > daily }
+            .map { "\($0.value) tokens on the \(words) \($0.key) by the server's count, \(daily) allowed" }
+    }
+
+    /// Whether the program has seen that the job file is wrong.
+    private func knowsReset() throws -> Bool {
+        guard isMisjudged else { return false }
+        return try rehearsal.status().budgetReset?.agrees == false
+    }
+
+    /// Both days: with either the program begins to count anew.
+    private static func day(of rehearsal: Rehearsal) -> String {
+        "\(rehearsal.budgetDay) \(rehearsal.company.withAccount { $0.budgetDay })"
+    }
+
     /// With `--spread` no request leaves that would spend more than the part of the day that has passed.
     private func overspentShare(_ plan: Plan, _ ended: EndedNight) -> [String] {
         guard plan.isSpread, let last = ended.requests.last else { return [] }
-        let spent = rehearsal.asked.tokensByDay[last.budgetDay] ?? 0
-        let share = evenShare(plan, at: Instant(milliseconds: last.milliseconds))
+        let moment = Instant(milliseconds: last.milliseconds)
+        let spent = counted[BudgetCalendar(rehearsal.job.budget).day(of: moment)] ?? 0
+        let share = evenShare(plan, at: moment)
         return spent <= share ? [] : ["\(spent) tokens of the even share's \(share)"]
     }
 
@@ -131,8 +169,8 @@ package struct SharedBudget {
         Int(Double(plan.daily) * BudgetCalendar(rehearsal.job.budget).passedShare(at: moment))
     }
 
-    private mutating func run(_ plan: Plan, _ before: AccountCounters) async throws -> EndedNight {
-        let company = rehearsal.company
+    private mutating func run(_ plan: Plan, _ before: AccountCounters, knowsReset: Bool) async throws -> EndedNight {
+        let (company, rehearsal) = (rehearsal.company, rehearsal)
         let watching = Mutex(witness)
         company.beforeAnswer { number, _, account in
             let isNow = number - before.requests == plan.takenAt
@@ -143,7 +181,11 @@ package struct SharedBudget {
         }
         defer { company.beforeAnswer(nil) }
         var night = WatchedNight(job: rehearsal.job)
-        night.beforeRequest = { number in watching.withLock { $0.isSent(number) } }
+        night.knowsReset = knowsReset
+        night.beforeRequest = { number in
+            let day = Self.day(of: rehearsal)
+            watching.withLock { $0.isSent(number, day: day) }
+        }
         night.options = plan.options
         night.afterAnswer = { number, response in
             let tokens = company.withAccount { $0.counters.log[before.requests + number - 1].tokens }
@@ -156,10 +198,13 @@ package struct SharedBudget {
         return ended
     }
 
-    private func told(_ plan: Plan, _ ended: EndedNight, need: Int, left: Int, _ complaints: [String]) -> String {
+    private func told(
+        _ plan: Plan, _ ended: EndedNight, need: Int, left: Int, _ complaints: [String], knewReset: Bool
+    ) -> String {
         "night \(night) of seed \(seed) · \(rehearsal.now) · \(plan.daily) tokens a day, keep_free \(plan.keepFree), "
             + "\(plan.concurrency) in flight, header \(plan.header), others took \(plan.takenBefore) before"
             + (plan.takenAt > 0 ? ", \(plan.taken) at request \(plan.takenAt)" : "") + (plan.isSpread ? ", spread" : "")
+            + (isMisjudged ? ", the job file is wrong about the day" + (knewReset ? " and that is known" : "") : "")
             + "\n  \(need) tokens needed, \(left) to be had; exit \(ended.code.rawValue), "
             + "\(ended.report?.tokens ?? 0) spent\n  "
             + (complaints.isEmpty ? "every promise holds" : complaints.map { "BROKEN \($0)" }.joined(separator: "\n  "))
@@ -167,13 +212,29 @@ package struct SharedBudget {
 
     /// What the allowance leaves for certain, whether the program is told of it or not.
     private func affordable(_ plan: Plan) -> Int {
-        let spent = rehearsal.asked.tokensByDay[rehearsal.budgetDay] ?? 0
+        let today = counted[rehearsal.budgetDay] ?? 0
+        guard let spent = isMisjudged ? spentAround(today) : today else { return 0 }
         let remaining = rehearsal.company.withAccount { $0.remainingTokens } - (plan.takenAt > 0 ? plan.taken : 0)
         let left = min(plan.daily - spent, remaining - plan.keepFreeTokens)
         guard plan.isSpread else { return left }
         // A run that could not pay for a look that is worth it does not begin.
-        let share = min(left, evenShare(plan, at: rehearsal.now) - spent)
+        let share = min(left, evenShare(plan, at: rehearsal.now) - today)
         return share >= min(Self.leastSpreadTokens, plan.daily / 2) ? share : 0
+    }
+
+    /// What the program may take for spent at most, where it knows the company's day to hours only or not at all. Nil
+    /// where it may think that nothing is left for another reason: a count of the day before, or a refusal.
+    private func spentAround(_ today: Int) -> Int? {
+        let since = (rehearsal.now.seconds - MisjudgedDay.longestSeconds) * 1000
+        let recent = rehearsal.asked.log.reversed().prefix { $0.milliseconds >= since }
+        let companyDay = rehearsal.company.withAccount { $0.budgetDay }
+        let calendar = BudgetCalendar(rehearsal.job.budget)
+        let isOneDay = recent.allSatisfy {
+            $0.budgetDay == companyDay
+                || calendar.day(of: Instant(milliseconds: $0.milliseconds)) != rehearsal.budgetDay
+        }
+        guard isOneDay, recent.allSatisfy({ $0.status != 429 }) else { return nil }
+        return max(today, recent.reduce(0) { $0 + $1.tokens })
     }
 
     /// Three looks at everything, which is what begins a run with `--spread` at the most.
@@ -210,6 +271,25 @@ package struct SharedBudget {
     }
 }
 
+/// A job file that is wrong about the company's day.
+private struct MisjudgedDay {
+    var renewsAtSeconds: Int64
+    var resetsAtSeconds: Int
+    var timeZone: String
+
+    /// From the first moment that the program may count to the company's present day: that day, the longest span in
+    /// which its beginning may be seen, and the margin.
+    static let longestSeconds: Int64 = 37 * 3600
+
+    /// In zones whose clocks are never put forward or back: this company's day does not move with them.
+    init(_ random: inout SeededRandom) {
+        renewsAtSeconds = random.pick([2, 7, 13, 22]) * 3600 + random.pick([0, 1800])
+        (resetsAtSeconds, timeZone) = random.pick([
+            (0, "UTC"), (0, "Asia/Kolkata"), (5 * 3600, "UTC"), (0, "America/Phoenix"), (18 * 3600 + 900, "Asia/Tokyo"),
+        ])
+    }
+}
+
 /// Knows what the program can know of the company's count at the moment it sends a request, and what the request left.
 /// All of it stays in force from run to run until the budget day ends.
 private struct BudgetWitness: Sendable {
@@ -232,7 +312,11 @@ private struct BudgetWitness: Sendable {
         self.taken += taken
     }
 
-    mutating func isSent(_ number: Int) { sent[number] = Sent(known: known) }
+    mutating func isSent(_ number: Int, day: String) {
+        // What others took before is part of what is left now.
+        if day != self.day { (self.day, taken, known) = (day, 0, nil) }
+        sent[number] = Sent(known: known)
+    }
 
     /// - Parameter remaining: what is left before the request is charged.
     mutating func arrives(_ number: Int, taken: Int, remaining: Int) {

@@ -12,6 +12,8 @@ struct WatchedNight: Sendable {
     var mishap = Mishap.none
     /// How far the machine's clock is ahead of the server's.
     var skewSeconds: Int64 = 0
+    /// When the company's day begins is known to differ from what the job file says.
+    var knowsReset = false
     /// Requests are counted from 1 in each night.
     var beforeRequest: @Sendable (_ number: Int) -> Void = { _ in }
     var afterAnswer: @Sendable (_ number: Int, _ response: TransportResponse) -> Void = { _, _ in }

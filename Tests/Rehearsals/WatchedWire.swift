@@ -7,6 +7,8 @@ import Synchronization
 package struct Refusals: Sendable {
     /// The budget day that a daily 429 has ended; "" when there was none.
     var exhaustedDay = ""
+    /// The company's own day, where the program knew that it is another.
+    var exhaustedCompanyDay = ""
     /// When the block of the 403 page is over, by the clock of the machine that met it.
     var blockedUntil = Instant(seconds: .min)
 
@@ -62,7 +64,11 @@ package final class WatchedWire: HTTPTransport {
 
     private func watch(_ number: Int) {
         let (ours, servers) = (Instant(milliseconds: clock.nowMilliseconds), rehearsal.now)
+        let companyDay = rehearsal.company.withAccount { $0.budgetDay }
         seen.withLock { seen in
+            if companyDay == seen.refusals.exhaustedCompanyDay {
+                seen.complaints.append("request \(number) was sent after a daily 429, on the company's same day")
+            }
             let day = BudgetCalendar(rehearsal.job.budget).day(of: seen.hasHeardTime ? servers : ours)
             if day == seen.refusals.exhaustedDay {
                 seen.complaints.append("request \(number) was sent after a daily 429")
@@ -75,11 +81,12 @@ package final class WatchedWire: HTTPTransport {
 
     private func hear(_ response: TransportResponse) {
         let (ours, day) = (Instant(milliseconds: clock.nowMilliseconds), rehearsal.budgetDay)
+        let companyDay = night.knowsReset ? rehearsal.company.withAccount { $0.budgetDay } : ""
         let isDailyLimit = response.status == 429 && response.header("x-daily-ratelimit-token-remaining") == "0"
         let isBlock = response.status == 403 && response.body.first != UInt8(ascii: "{")
         seen.withLock { seen in
             seen.hasHeardTime = seen.hasHeardTime || response.header("date") != nil
-            if isDailyLimit { seen.refusals.exhaustedDay = day }
+            if isDailyLimit { (seen.refusals.exhaustedDay, seen.refusals.exhaustedCompanyDay) = (day, companyDay) }
             if isBlock { seen.refusals.blockedUntil = ours + Refusals.blockSeconds }
         }
     }

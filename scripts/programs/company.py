@@ -47,6 +47,8 @@ class Company:
 
     def __init__(self, programs, folder, *options):
         self.programs, self.folder = programs, folder
+        # How far the clocks of both programs are ahead of this machine's.
+        self.seconds = 0
         os.makedirs(f"{folder}/tokens")
         self.callback = f"http://127.0.0.1:{free_port()}/back"
         self.simulator = subprocess.Popen(
@@ -62,7 +64,7 @@ class Company:
         self.simulator.terminate()
         self.simulator.wait()
 
-    def write_job(self, streams="[users]", redirect=None, oauth=True, more=""):
+    def write_job(self, streams="[users]", redirect=None, oauth=True, budget="daily_tokens: 20000", more=""):
         access = f"""  oauth:
     client_id: {{env: PROGRAMS_CLIENT_ID}}
     client_secret: {{env: PROGRAMS_CLIENT_SECRET}}
@@ -74,7 +76,7 @@ class Company:
             job.write(f"""account: acme
 api:
   base_url: "{self.url}"
-{access}budget: {{daily_tokens: 20000}}
+{access}budget: {{{budget}}}
 streams: {streams}
 output: {{directory: out}}
 {more}
@@ -89,7 +91,10 @@ output: {{directory: out}}
         return [f"{self.programs}/pipesnap", command, f"{self.folder}/job.yaml", *more]
 
     def start(self, command, *more):
-        return subprocess.Popen(self.arguments(command, *more), env=self.environment, stdin=subprocess.DEVNULL,
+        # Waiting takes its usual time, whatever the clock on the wall shows.
+        ahead = ["faketime", "-f", f"{self.seconds:+d}s"] if self.seconds else []
+        return subprocess.Popen([*ahead, *self.arguments(command, *more)], stdin=subprocess.DEVNULL,
+                                env={**self.environment, "FAKETIME_DONT_FAKE_MONOTONIC": "1"},
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def end(self, process, code):
@@ -109,6 +114,16 @@ output: {{directory: out}}
 
     def lever(self, name):
         expect(ask("POST", f"{self.url}/simulator/{name}")[0] == 200, f"the simulator does not know {name}")
+
+    def now(self):
+        """What the clocks of both programs show, in seconds since 1970."""
+        return time.time() + self.seconds
+
+    def wait_until(self, moment):
+        """Puts both clocks forward."""
+        seconds = round(moment - self.now())
+        self.lever(f"advance?seconds={seconds}")
+        self.seconds += seconds
 
     # A person with a browser.
 

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """The two built programs, one against the other on a socket: logins through OAuth from the consent to the night after,
-each refusal with its exit code and cure, a renewal killed at each of its system calls, and eight jobs at once.
+each refusal with its exit code and cure, a renewal killed at each of its system calls, eight jobs at once, and days that
+begin at another time than the job file says.
 
 usage: programs.py [CASE …]      all cases, or those of these names
 PIPESNAP_BIN names the folder of the two programs, PIPESNAP_SEED repeats the random instants. Standard library only.
 """
 
+import json
 import os
 import random
 import shutil
@@ -24,6 +26,9 @@ import tracer
 from company import Broken, Company, Recorder, ask, expect, wait_for
 
 INSTANTS = 30
+# The job file's zone, how many minutes it is ahead of UTC, and the hour of UTC at which the company's day begins.
+WRONG_RESETS = [("Asia/Kolkata", 330, 2), ("UTC", 0, 22)]
+DAILY, PAGE = 160, 40
 JOBS = 8
 # What a renewal leaves in its folder.
 TOKEN_FILES = ["acme.refresh", "acme.refresh.lock"]
@@ -238,6 +243,55 @@ def eight_jobs(place):
     return there
 
 
+def wrong_reset(place):
+    """the company's day begins at another hour than the job file says: seen, said, and both days are kept to"""
+    for zone, ahead, company_hour in WRONG_RESETS:
+        # Others use up what makes the jump large enough to be sure of.
+        there = place("--budget-renews-at", f"{company_hour:02}:00", "--daily-budget", "1000", "--other-traffic", "30")
+
+        def budget(resets_at):
+            there.write_job("[core]", oauth=False, budget=f'daily_tokens: {DAILY}, time_zone: {zone}, '
+                                                          f'resets_at: "{resets_at}"')
+
+        def said(told):
+            return told.count("the day's tokens came back")
+
+        budget("00:00")
+        # The next day that the company begins, at least some hours from now.
+        renewal = (int(there.now()) // 86400 + 1) * 86400 + company_hour * 3600
+        there.wait_until(renewal - 1800)
+        expect(said(there.call(75, "run", "--max-tokens", "40")) == 0, "something is said before it is known")
+        expect(json.loads(there.call(0, "status", "--json")).get("budget_reset") is None, "known before it was seen")
+        there.wait_until(renewal + 1800)
+        text = there.call(75, "run", "--max-tokens", "40")
+        expect(said(text) == 1 and f"{zone} (seen once), the job file says 00:00" in text, f"not said once: {text}")
+        expect(said(there.call(0, "status")) == 1, "status does not say it once")
+        seen = json.loads(there.call(0, "status", "--json"))["budget_reset"]
+        minutes = (company_hour * 60 + ahead) % 1440
+        local = f"{minutes // 60:02}:{minutes % 60:02}"
+        expect(seen["earliest"] < f"{local}:00" < seen["latest"] and not seen["agrees"], f"{seen}")
+        expect(said(there.call(0, "check")) == 1, "check does not say it once")
+        for hour in range(3, 75, 3):
+            there.wait_until(renewal + hour * 3600)
+            run = there.start("run")
+            text = run.communicate(timeout=company.PATIENCE_SECONDS)[0]
+            expect(run.returncode in (0, 75) and said(text) == 1, f"{run.returncode}, or not said once: {text}")
+        stats = there.stats()
+        spent = stats["tokens_by_day"]
+        expect(max(spent.values()) <= DAILY, f"more than {DAILY} tokens on one of the company's days: {spent}")
+        expect(sum(DAILY - value < PAGE for value in spent.values()) >= 2, f"what may be spent is not: {spent}")
+        booked = query(there, "SELECT max(tokens) FROM (SELECT sum(tokens) AS tokens FROM token_spend "
+                              "GROUP BY budget_day)")
+        expect(booked <= DAILY, f"{booked} of {DAILY} tokens on a day of the job file")
+        expect(query(there, "SELECT sum(tokens) FROM token_spend") == stats["tokens"], "booked is not what was counted")
+        budget(local)
+        expect(said(there.call(0, "status")) == 0, "it is still said when the job file is right")
+        print(f"  00:00 {zone} in the job file, {local} by the company: {spent}, {DAILY} allowed")
+        there.check_secrets()
+        there.close()
+    return there
+
+
 def query(there, sql):
     index = sqlite3.connect(f"file:{there.folder}/out/index/acme.sqlite?mode=ro", uri=True)
     value = index.execute(sql).fetchone()[0]
@@ -246,7 +300,7 @@ def query(there, sql):
 
 
 CASES = [whole_flow, declined, codes, wrong_app, renewed_in_time, renewed_on_refusal, refused_login, open_file,
-         other_address, killed_renewals, eight_jobs]
+         other_address, killed_renewals, eight_jobs, wrong_reset]
 SEED = int(os.environ.get("PIPESNAP_SEED") or random.randrange(1 << 31))
 
 
