@@ -43,7 +43,10 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Floor 1
-        .target(name: "Pipedrive", dependencies: ["Planning", "Platform"], swiftSettings: strict),
+        .target(
+            name: "Pipedrive",
+            dependencies: ["Planning", "Platform", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
         .target(
             name: "Storage",
             dependencies: [

@@ -111,7 +111,8 @@ extension Extractor {
         let spec = situation.lists[index].stream
         let stream = spec.name
         let detail = detail + (spec.needs.map { "; it needs \($0.description)" } ?? "")
-        let mark = Mark(until: now + Self.unavailableSeconds, baseURL: job.baseURL, detail: detail)
+        let mark = Mark(
+            until: now + Self.unavailableSeconds, baseURL: job.baseURL, access: client.credentials.name, detail: detail)
         try keeping { try store.setMark(MarkName.unavailable(stream), mark) }
         logger.warning("\(stream) cannot be read by this account (\(detail)); it is left alone until \(mark.until)")
         for other in situation.lists.indices where situation.lists[other].stream.name == stream {

@@ -35,7 +35,8 @@ extension Extractor {
     /// It cannot be told whether what is missing was deleted or moved, so nothing is buried. Asked again a day later.
     func leaveMoves(_ index: Int, _ reason: String) throws {
         let stream = situation.lists[index].stream.name
-        let mark = Mark(until: now + Self.unavailableSeconds, baseURL: job.baseURL, detail: reason)
+        let mark = Mark(
+            until: now + Self.unavailableSeconds, baseURL: job.baseURL, access: client.credentials.name, detail: reason)
         try keeping { try store.setMark(MarkName.moves(stream), mark) }
         logger.warning(
             """

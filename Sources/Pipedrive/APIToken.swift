@@ -1,3 +1,4 @@
+import Crypto
 package import Planning
 
 /// The API token. It has no description and goes nowhere but into one header.
@@ -23,6 +24,15 @@ package struct APIToken: Credentials {
     }
 
     package func isRenewable(after refused: Authorization) -> Bool { false }
+
+    /// A few bytes of a hash, from which nobody finds the token.
+    package var name: String {
+        let digest = SHA256.hash(data: Array("pipesnap access \(secret)".utf8))
+        return "token "
+            + digest.prefix(Self.nameBytes).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    }
+
+    private static let nameBytes = 8
 
     package var refusal: Stop {
         Stop(.tokenRefused, "the server refused the token (401)", hint: "put a valid API token where api.token says")

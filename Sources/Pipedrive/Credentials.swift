@@ -20,6 +20,8 @@ package protocol Credentials: Sendable {
     func authorization(baseURL: String) -> Authorization?
     /// The request came back with 401: whether `prepare` gets something better, so that it may be asked again.
     func isRenewable(after refused: Authorization) -> Bool
+    /// Tells one token or login from another without telling it: what was refused to one may be open to the next.
+    var name: String { get }
     /// What to say when it does not.
     var refusal: Stop { get }
     /// One printable line without any secret.
@@ -40,12 +42,17 @@ package struct StoredGrant: Hashable, Sendable {
     package var refreshToken: String
     /// When it was last used; nil where nobody wrote it down.
     package var refreshedAt: Instant?
+    /// When a person logged in; renewals keep it. Nil where nobody wrote it down.
+    package var loggedInAt: Instant?
     /// The company's address, as the OAuth server told it.
     package var apiDomain: String?
 
-    package init(refreshToken: String, refreshedAt: Instant? = nil, apiDomain: String? = nil) {
+    package init(
+        refreshToken: String, refreshedAt: Instant? = nil, loggedInAt: Instant? = nil, apiDomain: String? = nil
+    ) {
         self.refreshToken = refreshToken
         self.refreshedAt = refreshedAt
+        self.loggedInAt = loggedInAt
         self.apiDomain = apiDomain
     }
 

@@ -35,10 +35,16 @@ package final class OAuthAccess: Credentials {
     private let baseURL: String
     private let clock: any WallClock
     private let state = Mutex(State())
+    package let name: String
 
-    /// - Parameter baseURL: `api.base_url`.
-    package init(server: OAuthServer, keeper: any GrantKeeper, baseURL: String, clock: any WallClock) {
+    /// - Parameters:
+    ///   - baseURL: `api.base_url`.
+    ///   - loggedInAt: when a person last logged in, as far as that is known.
+    package init(
+        server: OAuthServer, keeper: any GrantKeeper, baseURL: String, clock: any WallClock, loggedInAt: Instant? = nil
+    ) {
         (self.server, self.keeper, self.baseURL, self.clock) = (server, keeper, baseURL, clock)
+        name = "login " + (loggedInAt?.description ?? "by hand")
         state.withLock { $0.secrets = Secrets(server.client.secrets) }
     }
 
@@ -77,7 +83,7 @@ package final class OAuthAccess: Credentials {
                 for secret in [answer.accessToken, answer.grant.refreshToken] { state.secrets.add(secret) }
             }
             var grant = answer.grant
-            grant.refreshedAt = now
+            (grant.refreshedAt, grant.loggedInAt) = (now, kept.loggedInAt ?? now)
             return (grant, answer)
         }
         let address = try CompanyAddress.choose(told: answer.grant.apiDomain, configured: baseURL)

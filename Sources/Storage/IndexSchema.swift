@@ -9,7 +9,7 @@ import Planning
 enum IndexSchema {
     /// `PRAGMA user_version`; an index with a greater one was written by a newer pipesnap. To be raised once a
     /// release, when a table or a view was added.
-    static let version = 8
+    static let version = 9
 
     /// Makes what is missing, in a new index or in one of an older version. A table, once released, is never
     /// changed: what is new gets a table of its own, and views are made anew.
@@ -202,6 +202,8 @@ enum IndexSchema {
         CREATE TABLE IF NOT EXISTS marks(
           name TEXT PRIMARY KEY, until INTEGER NOT NULL, base_url TEXT NOT NULL, detail TEXT NOT NULL) WITHOUT ROWID
         """,
+        // Who was told so, where another token or login may be let in. It may be lost; then the mark is everybody's.
+        "CREATE TABLE IF NOT EXISTS mark_access(name TEXT PRIMARY KEY, access TEXT NOT NULL) WITHOUT ROWID",
     ]
 
     private static func rfc3339(_ column: String) -> String {

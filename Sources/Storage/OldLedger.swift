@@ -14,7 +14,7 @@ struct OldLedger {
     /// What may be lost, and is worth keeping; all of it or nothing.
     private static let learntTables = [
         "spend_times(began_at, tokens)", "told_counts(told_at, remaining, token_limit)",
-        "reset_sightings(latest, earliest, nearly_full)",
+        "reset_sightings(latest, earliest, nearly_full)", "mark_access(name, access)",
     ]
 
     /// Nil when there is no index or it is damaged: half of a ledger would be taken for all of it.

@@ -25,7 +25,9 @@ import Testing
     private func keep(_ grant: StoredGrant) async throws { try await file.replacing { (grant, ()) } }
 
     private let first = StoredGrant(refreshToken: "one", refreshedAt: Instant(seconds: 1_795_392_000))
-    private let second = StoredGrant(refreshToken: "two", refreshedAt: Instant(seconds: 1_795_395_600))
+    private let second = StoredGrant(
+        refreshToken: "two", refreshedAt: Instant(seconds: 1_795_395_600),
+        loggedInAt: Instant(seconds: 1_795_392_000))
 
     @Test func isWrittenForItsOwnerAlone() async throws {
         try await keep(first)

@@ -70,9 +70,10 @@ struct OAuthRunTests {
             keeper = MemoryKeeper(try await server.exchange(code: code, redirect: redirect).grant)
         }
 
-        func night() async throws -> RunReport {
+        func night(loggedInAt: Instant? = nil) async throws -> RunReport {
             let access = OAuthAccess(
-                server: server, keeper: keeper, baseURL: rehearsal.job.baseURL, clock: rehearsal.clock)
+                server: server, keeper: keeper, baseURL: rehearsal.job.baseURL, clock: rehearsal.clock,
+                loggedInAt: loggedInAt)
             return try await rehearsal.night(transport: wire, credentials: access, recovery: rehearsal.recovery)
         }
 
@@ -201,6 +202,20 @@ struct OAuthRunTests {
         login.rehearsal.sleep(hours: 25)
         let later = try await login.night()
         #expect(later.code == .complete && later.streams.allSatisfy { $0.state == .complete })
+    }
+
+    @Test("A new login asks at once for what the old one could not read")
+    func newLogin() async throws {
+        let login = try await Login(try Rehearsal(["core"]))
+        login.rehearsal.change { $0.changeApp { $0.scopes = ["base", "contacts:read", "leads:full"] } }
+        let first = Instant("2026-11-23T02:00:00Z")
+        _ = try await login.night(loggedInAt: first)
+        login.rehearsal.change { $0.changeApp { $0.scopes = nil } }
+        login.rehearsal.sleep(hours: 1)
+        let same = try await login.night(loggedInAt: first)
+        #expect(same.streams.count { $0.state == .unavailable } == 3 && same.code == .complete)
+        let new = try await login.night(loggedInAt: Instant("2026-11-24T02:00:00Z"))
+        #expect(new.streams.allSatisfy { $0.state == .complete }, "\(new.streams)")
     }
 
     /// The simulator's scopes are held to the official descriptions by a test of its own.

@@ -18,6 +18,11 @@ import Testing
         }
     }
 
+    @Test func hasANameThatDoesNotTellIt() {
+        #expect(token.name == APIToken(secret).name && token.name != APIToken(secret + "x").name)
+        #expect(!token.isIn(token.name) && token.name.count == "token ".count + 16, "\(token.name)")
+    }
+
     @Test func isTakenOutInPieces() {
         #expect(token.clean("\(secret.prefix(20))…") == "[token]…")
         #expect(token.clean("…\(secret.suffix(12))") == "…[token]")

@@ -65,6 +65,17 @@ private final class MemoryKeeper: GrantKeeper {
         return (OAuthAccess(server: server, keeper: keeper, baseURL: baseURL, clock: clock), transport, keeper)
     }
 
+    /// Of a token that was put there by hand, the first renewal is the beginning.
+    @Test func theTimeOfTheLoginStays() async throws {
+        let (access, _, keeper) = access([Self.tokens("a-1"), Self.tokens("a-2", refresh: "refresh-2")])
+        _ = try await access.prepare()
+        let first = Instant(milliseconds: clock.nowMilliseconds)
+        clock.advance(milliseconds: 3_600_000)
+        _ = try await access.prepare()
+        #expect(keeper.grants.map(\.loggedInAt) == [nil, first, first])
+        #expect(keeper.grants.last?.refreshedAt == first + 3600)
+    }
+
     @Test func renewsBeforeTheFirstRequestAndBeforeTheEnd() async throws {
         let (access, transport, keeper) = access([
             Self.tokens("a-1", domain: "https://Acme.pipedrive.com/"), Self.tokens("a-2", refresh: "refresh-2"),

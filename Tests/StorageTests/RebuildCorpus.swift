@@ -175,6 +175,7 @@ final class RebuildCorpus {
         "INSERT INTO child_walks VALUES ('deal_products', 140, '[[20,140]]', 'eyJpZCI6NDB9', NULL, 1795399200)",
         "INSERT INTO told_counts VALUES (1795399200, 900, 1000)",
         "INSERT INTO reset_sightings VALUES (1795392030, 1795391940, 1)",
+        "INSERT INTO mark_access VALUES ('stream:goals', 'token 1')",
         "INSERT INTO marks VALUES ('stream:goals', 4102444800, 'http://127.0.0.1:8080', 'forbidden')",
     ]
 

@@ -73,7 +73,7 @@ struct Login {
     private func exchange(_ code: String, _ server: OAuthServer) async throws -> StoredGrant {
         do {
             var grant = try await server.exchange(code: code, redirect: oauth.redirect).grant
-            grant.refreshedAt = world.now
+            (grant.refreshedAt, grant.loggedInAt) = (world.now, world.now)
             return grant
         } catch let failure as RenewalFailure {
             throw Stop(

@@ -10,9 +10,10 @@ extension World {
         case .oauth(let oauth):
             let file = refreshTokenFile(of: oauth)
             // Missing or open to others: told before anything is sent.
-            _ = try file.read()
+            let kept = try file.read()
             return OAuthAccess(
-                server: try server(of: oauth, transport), keeper: file, baseURL: job.baseURL, clock: clock)
+                server: try server(of: oauth, transport), keeper: file, baseURL: job.baseURL, clock: clock,
+                loggedInAt: kept.loggedInAt)
         }
     }
 

@@ -129,6 +129,7 @@ extension StoredGrant {
     private struct Members: Codable {
         var refreshToken: String
         var refreshedAt: String?
+        var loggedInAt: String?
         var apiDomain: String?
     }
 
@@ -141,7 +142,7 @@ extension StoredGrant {
             guard let members = try? decoder.decode(Members.self, from: Data(text.utf8)) else { return nil }
             self.init(
                 refreshToken: members.refreshToken, refreshedAt: members.refreshedAt.flatMap { Instant($0) },
-                apiDomain: members.apiDomain)
+                loggedInAt: members.loggedInAt.flatMap { Instant($0) }, apiDomain: members.apiDomain)
         } else {
             self.init(refreshToken: text)
         }
@@ -150,7 +151,8 @@ extension StoredGrant {
 
     var fileText: String {
         let members = Members(
-            refreshToken: refreshToken, refreshedAt: refreshedAt?.description, apiDomain: apiDomain)
+            refreshToken: refreshToken, refreshedAt: refreshedAt?.description, loggedInAt: loggedInAt?.description,
+            apiDomain: apiDomain)
         return ((try? JSONText.pretty(members)) ?? refreshToken) + "\n"
     }
 }
