@@ -74,6 +74,10 @@ struct NarrowingOptions: ParsableArguments {
         let names = list.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         guard names.contains(where: { !$0.isEmpty }) else { throw wrong("\(option) names no stream") }
         guard names.allSatisfy({ !$0.isEmpty }) else { throw wrong("\(option): a name is missing in \(list)") }
+        // The same name twice may have been meant to be another one.
+        for (place, name) in names.enumerated() where names[..<place].contains(name) {
+            throw wrong("\(option): \(name) stands there twice")
+        }
         return names
     }
 

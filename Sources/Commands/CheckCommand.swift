@@ -22,12 +22,10 @@ struct CheckCommand: AsyncParsableCommand {
         let job = try world.job(job)
         var checkup = Checkup(world: world, job: job)
         let findings = await checkup.findings()
-        if common.json {
-            try Console.output(JSONText.pretty(findings))
-        } else {
-            try Console.output(findings.map(\.line).joined(separator: "\n"))
-        }
-        guard let worst = findings.first(where: { !$0.isWell }) else { return }
+        let worst = findings.first { !$0.isWell }
+        let text = try common.json ? JSONText.pretty(findings) : findings.map(\.line).joined(separator: "\n")
+        try Console.report(text, of: worst?.code ?? .complete)
+        guard let worst else { return }
         throw Stop(worst.code, "\(worst.subject): \(worst.detail)", hint: worst.hint ?? "see pipesnap check --help")
     }
 }

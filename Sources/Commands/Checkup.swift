@@ -16,7 +16,7 @@ struct Checkup {
     }
 
     mutating func findings() async -> [Finding] {
-        found = [.well("job file", "\(job.streams.count) streams of account \(job.account)")]
+        found = [.well("job file", "\(job.streams.count.counted("stream")) of account \(job.account)")]
         let (world, job) = (world, job)
         let isAdmitted = lookAtAccess()
         let vault = openVault()
@@ -83,7 +83,7 @@ struct Checkup {
         let calendar = BudgetCalendar(job.budget)
         let desk = vault.frontDesk
         let allowance = Allowance(job.budget, day: calendar.day(of: now), try desk.ledger(calendar))
-        let resetsAt = calendar.lastReset(after: now, try desk.resetWatch().seen(calendar))
+        let resetsAt = try resetsAt(vault, job, now)
         if let gateway = try desk.marks(baseURL: job.baseURL)[MarkName.gateway] {
             throw Stop.blockedByGateway(until: gateway.until)
         }
@@ -94,6 +94,12 @@ struct Checkup {
         }
         try suffices(allowance, until: resetsAt)
         return (allowance, "\(allowance.leftTodayTokens) of \(allowance.dailyTokens) tokens left today")
+    }
+
+    /// When both days have ended.
+    private static func resetsAt(_ vault: Vault, _ job: Job, _ now: Instant) throws -> Instant {
+        let calendar = BudgetCalendar(job.budget)
+        return calendar.lastReset(after: now, try vault.frontDesk.resetWatch().seen(calendar))
     }
 
     /// For the one request that is sent.
@@ -130,7 +136,7 @@ struct Checkup {
             do { _ = try await client.credentials.prepare() } catch let failure as RenewalFailure {
                 throw Stop.notRenewed(failure)
             }
-            try Self.suffices(allowance, until: BudgetCalendar(job.budget).nextReset(after: world.now))
+            try Self.suffices(allowance, until: try Self.resetsAt(vault, job, world.now))
             allowance.reserve(PipedriveClient.mePriceTokens)
             try vault.frontDesk.reserve(PipedriveClient.mePriceTokens, allowance: allowance)
             answer = try await client.me()
@@ -143,9 +149,8 @@ struct Checkup {
         let now = Instant(milliseconds: answer.answeredAtMilliseconds)
         switch answer.outcome {
         case .failure(.dailyBudgetExhausted):
-            let (serverNow, calendar) = (answer.serverTime ?? now, BudgetCalendar(job.budget))
-            let seen = try vault.frontDesk.resetWatch().seen(calendar)
-            let resetsIn = calendar.lastReset(after: serverNow, seen) - serverNow
+            let serverNow = answer.serverTime ?? now
+            let resetsIn = try resetsAt(vault, job, serverNow) - serverNow
             try vault.frontDesk.exhaustDay(until: now + resetsIn, allowance: allowance)
         case .failure(.blockedByGateway):
             let mark = Mark(until: now + Extractor.gatewayBlockSeconds, baseURL: job.baseURL, detail: "403 page")
@@ -183,33 +188,6 @@ struct Checkup {
         }
         if let remaining = answer.limits.dailyRemainingTokens {
             found.append(.well("company's budget", "\(remaining) tokens left today for everybody"))
-        }
-    }
-}
-
-extension PageFailure {
-    /// - Parameter refusal: what there is to say about a 401.
-    fileprivate func stop(baseURL: String, refusal: Stop) -> Stop {
-        switch self {
-        case .unauthorized, .accessExpired: refusal
-        case .dailyBudgetExhausted:
-            Stop(.allowanceUsedUp, "the company's tokens of today are used up", hint: "wait for the reset")
-        case .unreachable(let reason): Stop.unreachable(baseURL, .unreachable(reason))
-        case .blockedByGateway:
-            Stop(.serverRefuses, "the gateway has blocked this client", hint: "wait a quarter of an hour")
-        case .burstLimited, .unexplainedLimit:
-            Stop(.serverRefuses, "too many requests at this moment (429)", hint: "try again in a few seconds")
-        case .unavailable(let status, let message), .refused(let status, let message):
-            Stop(.serverRefuses, "the server answered \(status): \(message)", hint: "check the token's rights")
-        case .serverError(let status, _): Stop(.serverRefuses, "the server answered \(status)", hint: "try again later")
-        case .redirected(let place):
-            Stop(
-                .serverRefuses, "\(baseURL) redirects to \(place)",
-                hint: "set api.base_url to the company's own address")
-        case .garbled(let reason):
-            Stop(.badData, "the answer is not Pipedrive's: \(reason)", hint: "check api.base_url and any proxy")
-        case .broken(let reason), .cursorRefused(let reason):
-            Stop(.serverRefuses, "no whole answer came: \(reason)", hint: "try again later")
         }
     }
 }

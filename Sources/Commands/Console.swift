@@ -10,6 +10,17 @@ enum Console {
     /// Throws with exit code 74 when stdout refuses.
     static func output(_ text: String) throws(Stop) { try StandardOutput.write(lines(text)) }
 
+    /// Prints what is to be known of something that ends with a code of its own. That code tells more than what became
+    /// of the words, so it stays where stdout refuses them; where all was well, the refusal is what there is to tell.
+    static func report(_ text: String, of code: ExitCode) throws(Stop) {
+        do {
+            try output(text)
+        } catch {
+            guard code != .complete else { throw error }
+            sentence(error)
+        }
+    }
+
     static func error(_ text: String) {
         if logsJSON.load(ordering: .relaxed) {
             for line in text.split(separator: "\n") {

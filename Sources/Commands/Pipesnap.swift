@@ -1,4 +1,5 @@
 import ArgumentParser
+import Extraction
 import Foundation
 import Planning
 import Platform
@@ -30,6 +31,7 @@ struct Pipesnap: AsyncParsableCommand {
 
     static func exitCode(of arguments: [String]) async -> Int32 {
         do {
+            try refuseUnknownTopic(arguments)
             var command = try parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -41,6 +43,21 @@ struct Pipesnap: AsyncParsableCommand {
             return report(error)
         }
     }
+
+    /// Asked for help on a command that does not exist, the library would show the list of all and call it well.
+    private static func refuseUnknownTopic(_ arguments: [String]) throws(Stop) {
+        guard arguments.first == help, let topic = arguments.dropFirst().first(where: { !$0.hasPrefix("-") }) else {
+            return
+        }
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName } + [help]
+        guard !names.contains(topic) else { return }
+        let near = Spelling.nearest(to: topic, among: names)
+        throw Stop(
+            .wrongArguments, "there is no command \(topic)",
+            hint: near.map { "perhaps \($0) was meant" } ?? "pipesnap --help lists them")
+    }
+
+    private static let help = "help"
 
     private static func report(_ error: any Error) -> Int32 {
         switch error {
@@ -58,12 +75,14 @@ struct Pipesnap: AsyncParsableCommand {
         }
     }
 
-    /// Help is asked for and goes to stdout; a wrong argument is told on stderr.
+    /// Help is asked for and goes to stdout; a wrong argument is told on stderr. Nothing else may come as far as here.
     private static func reportParsing(_ error: any Error) -> Int32 {
-        let code = Self.exitCode(for: error)
-        guard code == .success else {
+        switch Self.exitCode(for: error) {
+        case .success: break
+        case .validationFailure:
             Console.error(Self.fullMessage(for: error))
             return Planning.ExitCode.wrongArguments.rawValue
+        default: return report(Stop(catching: error))
         }
         do {
             try Console.output(Self.fullMessage(for: error))

@@ -24,7 +24,7 @@ struct PlanCommand: ParsableCommand {
         let report = try PlanReport(job: job, options: options, index: index, now: world.now)
         // The other streams would be pulled all the same.
         if parentless == nil || !report.lists.isEmpty {
-            try Console.output(common.json ? JSONText.pretty(report) : report.text)
+            try Console.report(common.json ? JSONText.pretty(report) : report.text, of: parentless?.code ?? .complete)
         }
         if let parentless { throw parentless }
     }

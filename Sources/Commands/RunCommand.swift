@@ -43,7 +43,7 @@ struct RunCommand: AsyncParsableCommand {
 
     private func say(_ report: RunReport) throws {
         if common.json {
-            try Console.output(JSONText.pretty(report))
+            try Console.report(JSONText.pretty(report), of: report.code)
         } else if Console.isErrorTerminal {
             Console.log("info", report.summary)
         }

@@ -36,14 +36,10 @@ struct VerifyCommand: ParsableCommand {
             // Where there is no index either, there was nothing that could be well.
             _ = try AccountFolder(account: job.account, output: job.output.directory, disk: world.disk).pulledIndex()
         }
-        if common.json {
-            try Console.output(JSONText.pretty(report))
-        } else {
-            let lines = report.disagreements.map { "\($0.path): \($0.what)" } + (report.refetch?.lines ?? [])
-            try Console.output(report.isWell ? report.summary : lines.joined(separator: "\n"))
-        }
+        let damage = report.isWell || report.refetch != nil ? nil : damage(report)
+        try Console.report(common.json ? JSONText.pretty(report) : report.text, of: damage?.code ?? .complete)
         for note in report.notes { Console.log("info", note) }
-        guard report.isWell || report.refetch != nil else { throw damage(report) }
+        if let damage { throw damage }
     }
 
     private func verify(_ job: Job, _ world: World, _ progress: ProgressLine) throws -> VerifyReport {
@@ -97,7 +93,12 @@ extension RebuildProgress {
 }
 
 extension VerifyReport {
-    fileprivate var summary: String {
+    fileprivate var text: String {
+        let lines = disagreements.map { "\($0.path): \($0.what)" } + (refetch?.lines ?? [])
+        return isWell ? summary : lines.joined(separator: "\n")
+    }
+
+    private var summary: String {
         "all is well in \(account): \(manifests.counted("manifest")), \(filesRead) of \(files.counted("file")) read, "
             + records.counted("version")
     }

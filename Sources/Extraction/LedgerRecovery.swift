@@ -14,7 +14,8 @@ extension Extractor {
             let told = answer.limits
             try watchReset(told, answer.serverTime)
             situation.allowance.company.learn(
-                remaining: told.dailyRemainingTokens, limit: told.dailyLimitTokens, unansweredTokens: 0)
+                remaining: told.dailyRemainingTokens, limit: told.dailyLimitTokens, unansweredTokens: 0,
+                at: answer.serverTime)
             if let limit = told.dailyLimitTokens, let remaining = told.dailyRemainingTokens {
                 try settle(usedToday: max(0, limit - remaining))
                 return true
@@ -30,7 +31,7 @@ extension Extractor {
 
     private func askForCurrentUser() async throws -> MeAnswer {
         guard situation.allowance.leftTokens >= PipedriveClient.mePriceTokens else {
-            let resetsAt = calendar.nextReset(after: now)
+            let resetsAt = calendar.lastReset(after: now, seenReset)
             throw Stop(.allowanceUsedUp, "the allowance of tokens is used up", hint: "run again after \(resetsAt)")
         }
         situation.allowance.reserve(PipedriveClient.mePriceTokens)
@@ -58,8 +59,9 @@ extension Extractor {
             try await clock.sleep(milliseconds: Int64(seconds * 1000))
         case .redirected, .serverError, .broken, .garbled, .unreachable:
             guard tries.failed(at: now) else {
+                let reason = failure.stop(baseURL: job.baseURL, refusal: client.credentials.refusal).reason
                 throw Stop(
-                    .serverRefuses, "\(job.baseURL) does not tell what was spent today (\(failure))",
+                    .serverRefuses, "nobody tells what was spent today before the index was lost: \(reason)",
                     hint: "progress is kept; run again later")
             }
             let pause = tries.pauseMilliseconds(chance: chance(), atLeastSeconds: failure.retryAfterSeconds)

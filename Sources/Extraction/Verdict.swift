@@ -77,8 +77,15 @@ struct Verdict {
     private static func sentence(about failed: [RunReport.StreamResult], someComplete: Bool) -> String {
         let names = failed.map { "\($0.stream) (\($0.reason ?? "failed"))" }.joined(separator: ", ")
         let rest = someComplete ? "the others are complete; " : ""
-        let isJobFileWrong = failed.contains { $0.code == .wrongJobFile }
-        return "failed: \(names); \(rest)\(isJobFileWrong ? Self.jobFileHint : "run again to go on")."
+        return "failed: \(names); \(rest)\(hint(for: failed))."
+    }
+
+    private static func hint(for failed: [RunReport.StreamResult]) -> String {
+        if failed.contains(where: { $0.code == .wrongJobFile }) { return jobFileHint }
+        let unreadable = failed.filter { $0.state == .unavailable }.map(\.stream).joined(separator: ", ")
+        guard !unreadable.isEmpty else { return "run again to go on" }
+        let right = "give the token the right to read \(unreadable), or leave that out of the job's streams"
+        return failed.allSatisfy { $0.state == .unavailable } ? right : "run again to go on; \(right)"
     }
 
     static let jobFileHint = "correct the job file, and run again"

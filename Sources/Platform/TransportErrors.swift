@@ -53,7 +53,7 @@ private func failure(fromUnknown error: any Error, host: String) -> TransportFai
     }
     if type.hasPrefix("NIOHTTPCompression.") { return .broken("the answer could not be decompressed") }
     if error is HTTPParserError { return .broken("the answer is not HTTP") }
-    return .broken("the connection failed (\(type))")
+    return .broken("the connection failed")
 }
 
 private func connectReason(_ error: NIOConnectionError) -> String {

@@ -110,6 +110,12 @@ struct JobFileRefusalTests {
         #expect(told.count == 1 && told[0].hasPrefix("job.yaml:8: priority: "), "\(told)")
     }
 
+    @Test func priorityTwice() {
+        let told = complaints(adding: "priority: [deals, leads, deals]\n")
+        #expect(told == ["job.yaml:8: priority: deals stands there already, on line 8"])
+        #expect(complaints(adding: "priority: [deals, core]\n") == [], "a name may stand beside its group")
+    }
+
     @Test(arguments: ["0", "33", "'4'", "four", "[]", "true"])
     func concurrency(value: String) {
         let told = complaints(adding: "concurrency: \(value)\n")

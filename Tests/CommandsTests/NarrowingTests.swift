@@ -25,7 +25,8 @@ struct NarrowingTests {
         (nil, "users,roles", "roles is not among the streams of this run, which are deals, users, projects"),
         ("deals", "users", "users is not among the streams of this run, which are deals"),
         (nil, "deals", "deals is pulled by what changed, and has no copy that could be old"),
-        (nil, ",", "--refresh names no stream"), (nil, "", "--refresh names no stream"),
+        (nil, "users,users", "--refresh: users stands there twice"), (nil, ",", "--refresh names no stream"),
+        (nil, "", "--refresh names no stream"),
     ])
     func refreshOfOthersIsRefused(streams: String?, refresh: String, told: String) {
         let stop = #expect(throws: Stop.self) { try options(streams: streams, refresh: refresh) }
@@ -36,6 +37,7 @@ struct NarrowingTests {
     @Test(arguments: [
         ("deals,,users", "--streams: a name is missing in deals,,users"), ("deals,", "a name is missing in deals,"),
         (",", "--streams names no stream"), ("", "--streams names no stream"),
+        ("deals,users,deals", "--streams: deals stands there twice"),
     ])
     func aMissingNameIsRefused(streams: String, told: String) throws {
         #expect(try options(streams: "deals,users").streams == ["deals", "users"])

@@ -54,7 +54,7 @@ import Testing
     private func spent(_ index: String) throws -> Int {
         guard FileManager.default.fileExists(atPath: index) else { return 0 }
         let now = Instant(milliseconds: Self.nowMilliseconds)
-        let today = BudgetCalendar(zone: nil, resetsAtSeconds: 0).day(of: now)
-        return (try? Index(reading: index).ledger(of: today, at: now).spent) ?? 0
+        let days = BudgetCalendar(zone: nil, resetsAtSeconds: 0)
+        return (try? Index(reading: index).ledger(days, at: now).spent) ?? 0
     }
 }

@@ -8,9 +8,11 @@ extension StreamDecoder {
             return streams
         }
         var first: [Job.Selected] = []
+        var lines: [String: Int] = [:]
         for node in nodes where !node.isBroken {
             let item = field.item(node)
             guard let name = item.text() else { continue }
+            refuseDouble(name, item, &lines)
             let named = self.streams(named: name, item).map(\.stream.name)
             let chosen = streams.filter { named.contains($0.stream.name) }
             if !named.isEmpty, chosen.isEmpty { item.tell("\(name) is none of this job's streams") }

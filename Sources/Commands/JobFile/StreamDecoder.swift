@@ -14,12 +14,16 @@ enum StreamDecoder {
         for node in nodes where !node.isBroken {
             let item = field.item(node)
             guard let name = item.text() else { continue }
-            // A stream may come with its group as well; the same word twice may have been meant to be another one.
-            if let line = lines[name] { item.tell("\(name) stands there already, on line \(line)") }
-            lines[name] = item.line
+            refuseDouble(name, item, &lines)
             for found in streams(named: name, item) { add(found, to: &selected) }
         }
         return selected
+    }
+
+    /// A stream may come with its group as well; the same word twice may have been meant to be another one.
+    static func refuseDouble(_ name: String, _ item: Field, _ lines: inout [String: Int]) {
+        if let line = lines[name] { item.tell("\(name) stands there already, on line \(line)") }
+        lines[name] = item.line
     }
 
     static func streams(named name: String, _ item: Field) -> [Job.Selected] {
