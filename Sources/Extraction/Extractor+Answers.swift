@@ -51,7 +51,7 @@ extension Extractor {
         uncounted.end(logs[list].askNumber, isTold: answer.limits.dailyRemainingTokens != nil)
         situation.allowance.company.learn(
             remaining: answer.limits.dailyRemainingTokens, limit: answer.limits.dailyLimitTokens,
-            unansweredTokens: uncounted.tokens)
+            unansweredTokens: uncounted.tokens, at: answer.serverTime)
     }
 
     /// Tells when the company's day begins, in time.

@@ -8,10 +8,13 @@ extension Extractor {
     func askNext(_ group: inout TaskGroup<Event>) async throws {
         // Also where the day ends meanwhile: whoever was told to stop, stops.
         if situation.allowance.company.isExhausted {
-            return end(Planner.isAllRead(in: situation) ? .done : .dayExhausted, &group)
+            guard try awaitTold(&group) else {
+                return end(Planner.isAllRead(in: situation) ? .done : .dayExhausted, &group)
+            }
+            if isWaitingForDay { return }
         }
         try beginDayIfNew()
-        if let seconds = options.deadlineSeconds, now - startedAt >= seconds {
+        if isPastDeadline {
             return end(Planner.isAllRead(in: situation) ? .done : .deadline, &group)
         }
         situation.serverNow = serverClock.now(ours: now)
@@ -22,16 +25,13 @@ extension Extractor {
         case .wait: break
         case .done: end(.done, &group)
         case .outOfAllowance:
-            if isHeldElsewhere,
-                waitForNewDay(seenReset?.nextReset(after: situation.serverNow), Self.seenDaySeconds, &group)
-            {
-                return
-            }
+            if let coming = try comingTokens() { return wait(until: coming, &group) }
             end(shortage, &group)
         case .ask(let steps):
-            if waitForNewDay(calendar.nextReset(after: situation.serverNow), Self.quietSecondsBeforeReset, &group) {
-                return
-            }
+            // A request that is reserved in the last moments of a budget day could arrive in the next, after a pause
+            // or a slow connection, and would be counted there without having been booked there.
+            let reset = calendar.nextReset(after: situation.serverNow)
+            if reset - situation.serverNow <= Self.quietSecondsBeforeReset { return wait(until: reset, &group) }
             try await reachServer()
             // It may have taken long enough for all else to be asked again.
             if try await renewAccess() { return try await askNext(&group) }
@@ -71,45 +71,6 @@ extension Extractor {
         case .evenShare: return .outOfEvenShare
         }
     }
-
-    /// A request that is reserved in the last moments of a budget day could arrive in the next, after a pause or a
-    /// slow connection, and would be counted there without having been booked there. So nobody asks until then.
-    /// - Returns: whether the new day has to be waited for.
-    private func waitForNewDay(_ reset: Instant?, _ atMostSeconds: Int64, _ group: inout TaskGroup<Event>) -> Bool {
-        guard let waitSeconds = reset.map({ $0 - situation.serverNow }), waitSeconds <= atMostSeconds else {
-            return false
-        }
-        guard !isWaitingForDay else { return true }
-        isWaitingForDay = true
-        let leftSeconds = options.deadlineSeconds.map { startedAt + $0 - now } ?? waitSeconds
-        group.addTask { [clock] in
-            try? await clock.sleep(milliseconds: min(waitSeconds, leftSeconds) * 1000)
-            return .newDay
-        }
-        return true
-    }
-
-    /// A new budget day, by the server's clock, begins with a new count, and with one request alone to learn the
-    /// company's.
-    func beginDayIfNew() throws {
-        let serverNow = serverClock.now(ours: now)
-        let (day, since) = (calendar.day(of: serverNow), seenReset?.countsFrom(at: serverNow))
-        guard day != situation.allowance.day || since != countsFrom else { return }
-        countsFrom = since
-        let ledger = try keeping { try store.ledger(of: day, countingFrom: since) }
-        guard day != situation.allowance.day else { return situation.allowance.spentElsewhere = ledger.spentElsewhere }
-        situation.allowance.begin(day: day, ledger)
-        client.beginDay()
-        hasAnswerOfToday = false
-    }
-
-    /// What was seen of the reset forbids what the job file would allow.
-    private var isHeldElsewhere: Bool {
-        situation.allowance.tightest == .day && situation.allowance.spentElsewhere > situation.allowance.spentToday
-    }
-
-    /// A nightly job may begin a few minutes before the company's day does, whose tokens it was meant to spend.
-    private static let seenDaySeconds: Int64 = 600
 
     /// Nothing is paid for before somebody answers the door.
     private func reachServer() async throws {

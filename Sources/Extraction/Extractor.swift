@@ -31,9 +31,9 @@ package final class Extractor {
     var expected: Expected?
     var serverClock = ServerClock()
     var resetWatch: ResetWatch
-    /// When the company's day was seen to begin, and since when it counts where the job file says otherwise.
+    /// When the company's day was seen to begin, and when the present one had, where the job file says otherwise.
     var seenReset: SeenReset?
-    var countsFrom: Instant?
+    var companyDayBegan: Instant?
     var queue = CommitQueue()
     /// Reserved, and perhaps not contained in what the company last counted.
     var uncounted = UncountedRequests()
@@ -81,9 +81,8 @@ package final class Extractor {
         startedAt = Instant(milliseconds: clock.nowMilliseconds)
         resetWatch = try store.resetWatch()
         seenReset = resetWatch.seen(calendar)
-        countsFrom = seenReset?.countsFrom(at: startedAt)
-        situation = try Situation(
-            job: job, options: options, store: store, now: startedAt, calendar: calendar, countsFrom: countsFrom)
+        companyDayBegan = seenReset?.began(at: startedAt)
+        situation = try Situation(job: job, options: options, store: store, now: startedAt, calendar: calendar)
         logs = situation.lists.map { _ in ListLog() }
         try beginChildren()
         uncoveredAtStart = uncoveredSeconds()
@@ -139,7 +138,7 @@ package final class Extractor {
     /// What earlier runs have marked: a gateway that blocks, streams that this account cannot read.
     private func begin() {
         do {
-            let marks = try keeping { try store.marks(baseURL: job.baseURL) }
+            let marks = try keeping { try store.marks(baseURL: job.baseURL, access: client.credentials.name) }
             if let gateway = marks[MarkName.gateway] {
                 ending = .stopped(.blockedByGateway(until: gateway.until))
             }

@@ -18,9 +18,9 @@ extension Allowance {
 extension Situation {
     /// What a run knows when it begins: the job, and everything the index remembers.
     init(
-        job: Job, options: RunOptions, store: RunStore, now: Instant, calendar: BudgetCalendar, countsFrom: Instant?
+        job: Job, options: RunOptions, store: RunStore, now: Instant, calendar: BudgetCalendar
     ) throws {
-        let ledger = try store.ledger(of: calendar.day(of: now), countingFrom: countsFrom)
+        let ledger = try store.ledger(calendar, byServer: now)
         let allowance = Allowance(job, options, ledger, now: now, calendar)
         self.init(
             job: job, options: options, coverage: store.coverage(), walks: try store.walks(), allowance: allowance,

@@ -33,6 +33,8 @@ package struct Allowance: Hashable, Sendable {
         package var limit: Int?
         /// A daily 429 was answered: nothing more until the reset.
         package var isExhausted: Bool
+        /// When the server said so; nil where it is not known any more.
+        package private(set) var toldAt: Instant?
 
         package init(lowestRemaining: Int? = nil, reservedSince: Int = 0, limit: Int? = nil, isExhausted: Bool = false)
         {
@@ -46,12 +48,22 @@ package struct Allowance: Hashable, Sendable {
         /// overtaken by another, or a top-up that we need not rely on.
         /// - Parameter unansweredTokens: reserved for requests that this count may not yet contain: those that
         ///   are out, and those that ended without a count while others were out.
-        package mutating func learn(remaining: Int?, limit: Int?, unansweredTokens: Int) {
+        package mutating func learn(remaining: Int?, limit: Int?, unansweredTokens: Int, at serverTime: Instant? = nil)
+        {
             if let limit { self.limit = limit }
             guard let remaining, remaining <= lowestRemaining ?? .max else { return }
-            lowestRemaining = remaining
+            (lowestRemaining, toldAt) = (remaining, serverTime)
             reservedSince = unansweredTokens
             if self.limit == nil { self.limit = remaining }
+        }
+
+        /// The company's day has begun anew since that was told: what is left now has to be asked for.
+        /// - Returns: whether anything was known that counts no more.
+        @discardableResult
+        package mutating func forget(before beginning: Instant) -> Bool {
+            if lowestRemaining == nil || toldAt.map({ $0 >= beginning }) ?? false { return false }
+            (lowestRemaining, reservedSince, toldAt) = (nil, 0, nil)
+            return true
         }
 
         /// What may still be spent without touching what others are to have; nil before the header is seen.

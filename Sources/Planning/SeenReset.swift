@@ -34,12 +34,17 @@ package struct SeenReset: Hashable, Sendable {
         }
     }
 
-    /// Where the two disagree: what was booked since then may belong to the company's present day. Until the last
-    /// moment at which a new one may have begun, the old one counts.
+    /// Where the two disagree: when the company's present day had begun for certain. Until the last moment at which a
+    /// new one may have begun, the old one counts.
+    package func began(at now: Instant) -> Instant? {
+        agrees ? nil : calendar.resetting(atSeconds: latestSeconds % Self.daySeconds).beginning(ofDayOf: now)
+    }
+
+    /// Where the two disagree: what was booked since then may belong to the company's present day.
     package func countsFrom(at now: Instant) -> Instant? {
-        guard !agrees else { return nil }
-        let latest = calendar.resetting(atSeconds: latestSeconds % Self.daySeconds).beginning(ofDayOf: now)
-        return calendar.resetting(atSeconds: earliestSeconds).beginning(ofDayOf: latest) - Self.marginSeconds
+        began(at: now).map {
+            calendar.resetting(atSeconds: earliestSeconds).beginning(ofDayOf: $0) - Self.marginSeconds
+        }
     }
 
     /// Where the two disagree: when the company's next day has begun for certain.

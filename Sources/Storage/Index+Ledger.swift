@@ -18,11 +18,14 @@ package struct Mark: Hashable, Sendable {
     package var until: Instant
     /// The address that answered so; another address is another matter.
     package var baseURL: String
+    /// Who was answered so (`Credentials.name`); nil where that does not matter.
+    package var access: String?
     package var detail: String
 
-    package init(until: Instant, baseURL: String, detail: String) {
+    package init(until: Instant, baseURL: String, access: String? = nil, detail: String) {
         self.until = until
         self.baseURL = baseURL
+        self.access = access
         self.detail = detail
     }
 }
@@ -59,14 +62,24 @@ extension Index {
             ])
     }
 
-    /// What counts at this moment, by this machine's clock.
-    package func ledger(_ calendar: BudgetCalendar, at now: Instant) throws -> DayLedger {
-        let seen = try resetWatch().seen(calendar)
-        return try ledger(of: calendar.day(of: now), countingFrom: seen?.countsFrom(at: now), at: now)
+    /// What counts at a moment.
+    /// - Parameter serverNow: the same moment by the server's clock, as far as that is known.
+    package func ledger(_ calendar: BudgetCalendar, at now: Instant, byServer serverNow: Instant? = nil) throws
+        -> DayLedger
+    {
+        let (watch, serverNow) = (try resetWatch(), serverNow ?? now)
+        let seen = watch.seen(calendar)
+        var ledger = try ledger(
+            of: calendar.day(of: serverNow), countingFrom: seen?.countsFrom(at: serverNow), at: now)
+        // What the job file's day was told before the company's own day began says nothing of this one.
+        if let beginning = seen?.began(at: serverNow), let last = watch.counts.last, last.at < beginning {
+            ledger.company.forget(before: beginning)
+        }
+        return ledger
     }
 
     /// - Parameter since: when the day began that may be the company's in place of this one.
-    package func ledger(of day: String, countingFrom since: Instant? = nil, at now: Instant) throws -> DayLedger {
+    func ledger(of day: String, countingFrom since: Instant? = nil, at now: Instant) throws -> DayLedger {
         let next = try following(day)
         let elsewhere = max(try spent(day: next), try since.map { try spent(since: $0, until: now + 86_400) } ?? 0)
         return DayLedger(
@@ -91,14 +104,7 @@ extension Index {
     private func company(day: String, next: String, at now: Instant) throws -> Allowance.Company {
         let later = try told(day: next)
         var company = later.lowestRemaining == nil && !later.isExhausted ? try told(day: day) : later
-        let isMarked = try read { db in
-            let sql = "SELECT 1 FROM marks WHERE name = ? AND until > ? AND until <= ?"
-            let arguments: StatementArguments = [
-                Self.exhaustedName, now.seconds, now.seconds + Self.longestMarkSeconds,
-            ]
-            return try Bool.fetchOne(db, sql: sql, arguments: arguments) ?? false
-        }
-        company.isExhausted = company.isExhausted || isMarked
+        if try exhausted(at: now) != nil { company.isExhausted = true }
         return company
     }
 
@@ -118,6 +124,13 @@ extension Index {
 
     private static let exhaustedName = "day-exhausted"
 
+    /// When a day ends that was called used up, by this machine's clock; nil where there is none.
+    func exhausted(at now: Instant) throws -> Instant? {
+        let sql = "SELECT until FROM marks WHERE name = ? AND until > ? AND until <= ?"
+        let arguments: StatementArguments = [Self.exhaustedName, now.seconds, now.seconds + Self.longestMarkSeconds]
+        return try read { db in try Int64.fetchOne(db, sql: sql, arguments: arguments) }.map { Instant(seconds: $0) }
+    }
+
     private func told(day: String) throws -> Allowance.Company {
         try read { db in
             let row = try Row.fetchOne(db, sql: "SELECT * FROM company_budget WHERE day = ?", arguments: [day])
@@ -133,22 +146,33 @@ extension Index {
             try db.execute(
                 sql: "REPLACE INTO marks(name, until, base_url, detail) VALUES (?, ?, ?, ?)",
                 arguments: [name, mark.until.seconds, mark.baseURL, mark.detail])
+            try db.execute(sql: "DELETE FROM mark_access WHERE name = ?", arguments: [name])
+            guard let access = mark.access else { return }
+            try db.execute(sql: "INSERT INTO mark_access(name, access) VALUES (?, ?)", arguments: [name, access])
         }
     }
 
     /// The marks that are still in force for this address, by name.
-    package func marks(at now: Instant, baseURL: String) throws -> [String: Mark] {
-        try read { db in
-            let rows = try Row.fetchAll(
-                db, sql: "SELECT * FROM marks WHERE until > ? AND until <= ? AND base_url = ?",
-                arguments: [now.seconds, now.seconds + Self.longestMarkSeconds, baseURL])
-            return Dictionary(
-                uniqueKeysWithValues: rows.map { row in
-                    (
-                        row["name"] as String,
-                        Mark(until: Instant(seconds: row["until"]), baseURL: row["base_url"], detail: row["detail"])
-                    )
-                })
+    /// - Parameter access: who would ask now; what others were answered is left out. Nil for all.
+    package func marks(at now: Instant, baseURL: String, access: String? = nil) throws -> [String: Mark] {
+        let sql = """
+            SELECT marks.*, access FROM marks LEFT JOIN mark_access USING (name)
+            WHERE until > ?1 AND until <= ?2 AND base_url = ?3
+              AND (?4 IS NULL OR access IS NULL OR access = ?4)
+            """
+        let arguments: StatementArguments = [
+            now.seconds, now.seconds + Self.longestMarkSeconds, baseURL, access,
+        ]
+        return try read { db in
+            let marks = try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
+                (
+                    row["name"] as String,
+                    Mark(
+                        until: Instant(seconds: row["until"]), baseURL: row["base_url"], access: row["access"],
+                        detail: row["detail"])
+                )
+            }
+            return Dictionary(uniqueKeysWithValues: marks)
         }
     }
 }

@@ -39,17 +39,26 @@ package final class RunStore {
     /// The walks that were begun and not ended.
     package func walks() throws -> [Walk] { try vault.index.walks() }
 
-    package func marks(baseURL: String) throws -> [String: Mark] {
-        try vault.index.marks(at: vault.now, baseURL: baseURL)
+    /// - Parameter access: who would ask now; what others were answered is left out. Nil for all.
+    package func marks(baseURL: String, access: String? = nil) throws -> [String: Mark] {
+        try vault.index.marks(at: vault.now, baseURL: baseURL, access: access)
     }
 
     package func setMark(_ name: String, _ mark: Mark) throws { try vault.index.setMark(name, mark) }
 
     package func readings() throws -> Readings { try vault.index.readings() }
 
-    package func ledger(of day: String, countingFrom since: Instant? = nil) throws -> DayLedger {
-        try vault.index.ledger(of: day, countingFrom: since, at: vault.now)
+    /// - Parameters:
+    ///   - serverNow: a moment by the server's clock, as far as that is known.
+    ///   - ours: the same by this machine's; nil for the present one.
+    package func ledger(_ calendar: BudgetCalendar, byServer serverNow: Instant, ours: Instant? = nil) throws
+        -> DayLedger
+    {
+        try vault.index.ledger(calendar, at: ours ?? vault.now, byServer: serverNow)
     }
+
+    /// When a day ends that was called used up, by this machine's clock; nil where there is none.
+    package func exhaustedUntil() throws -> Instant? { try vault.index.exhausted(at: vault.now) }
 
     package func exhaustDay(until: Instant, allowance: Allowance) throws {
         try vault.index.exhaustDay(until: until, allowance: allowance)

@@ -132,6 +132,19 @@ struct ResetTests {
         #expect(rehearsal.asked.tokensByDay.allSatisfy { $0.value <= Self.daily }, "\(rehearsal.asked.tokensByDay)")
     }
 
+    @Test("What the company had left before its day began is not believed after it")
+    func lowCount() async throws {
+        let rehearsal = try rehearsal()
+        try await taught(rehearsal)
+        let keeping = rehearsal.changing { $0.budget.keepFree = .tokens(100) }
+        rehearsal.change { $0.othersSpend($0.remainingTokens - 60) }
+        // The job file's day is an hour old, and the company's has an hour to go.
+        #expect(try await night(keeping, 25).asked.count <= 1)
+        #expect(try await night(keeping, 25).asked.isEmpty)
+        let (report, asked) = try await night(keeping, 27)
+        #expect(report.tokens >= Self.daily - 60 && asked.count > 5, "\(report.sentence ?? "")")
+    }
+
     @Test("It outlives a rebuild of the index")
     func rebuilt() async throws {
         let rehearsal = try rehearsal()

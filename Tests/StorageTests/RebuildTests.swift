@@ -71,12 +71,12 @@ import Testing
         try corpus.removeIndex()
         let vault = try corpus.vault(corpus.recovery)
         defer { vault.close() }
-        let store = try vault.beginRun()
+        let (store, days) = (try vault.beginRun(), BudgetCalendar(zone: nil, resetsAtSeconds: 0))
         #expect(try store.isLedgerInDoubt())
         try store.settleLedger(presumed: 70, allowance: corpus.allowance)
         #expect(try !store.isLedgerInDoubt())
-        #expect(try store.ledger(of: corpus.now.utcDay).spent == 70)
-        #expect(try store.ledger(of: (corpus.now + 86_400).utcDay).spent == 0)
+        #expect(try store.ledger(days, byServer: corpus.now).spent == 70)
+        #expect(try store.ledger(days, byServer: corpus.now + 86_400).spent == 0)
         #expect(try corpus.rows(["token_spend"])["token_spend"]?.count == 2)
     }
 

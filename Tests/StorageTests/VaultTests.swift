@@ -92,7 +92,7 @@ import Testing
         let before = try vault.index.ledger(of: "2026-11-22", at: now)
         #expect(before.spent == 0 && before.spentElsewhere == 30 && before.company == company)
         try vault.frontDesk.reserve(2, allowance: Tokens.allowance())
-        #expect(try vault.beginRun().ledger(of: "2026-11-23").spent == 32)
+        #expect(try vault.beginRun().ledger(BudgetCalendar(zone: nil, resetsAtSeconds: 0), byServer: now).spent == 32)
         #expect(try account.index().spentByStream(day: "2026-11-23") == ["account": 2, "deals": 10, "persons": 20])
         #expect(
             try account.rows("SELECT run, requests, tokens FROM token_spend WHERE stream = 'account'") == ["null|1|2"])
@@ -122,6 +122,20 @@ import Testing
         #expect(try store.marks(baseURL: "https://b").isEmpty, "another address is another matter")
         account.clock.advance(milliseconds: 900_000)
         #expect(try store.marks(baseURL: "https://a").isEmpty)
+    }
+
+    @Test func whatOneTokenWasToldIsNotTheNextOnes() throws {
+        let account = try TestAccount()
+        let store = try account.vault().beginRun()
+        let until = Instant(milliseconds: TestAccount.started) + 900
+        var mark = Mark(until: until, baseURL: "https://a", access: "token 1", detail: "403")
+        try store.setMark("unavailable:deals", mark)
+        for (access, told) in [("token 1", mark), (nil, mark), ("token 2", nil)] as [(String?, Mark?)] {
+            #expect(try store.marks(baseURL: "https://a", access: access)["unavailable:deals"] == told)
+        }
+        mark.access = nil
+        try store.setMark("unavailable:deals", mark)
+        #expect(try store.marks(baseURL: "https://a", access: "token 2")["unavailable:deals"] == mark)
     }
 
     @Test func walksOutliveTheRun() throws {

@@ -1,0 +1,82 @@
+import Planning
+import Storage
+
+/// Where one budget day ends and the next one begins.
+extension Extractor {
+    /// For so long a run that has nothing left waits for tokens: a nightly job may begin a few minutes before the day
+    /// whose tokens it was meant to spend.
+    static let patienceSeconds: Int64 = 600
+
+    /// A new budget day, by the server's clock, begins with a new count, and with one request alone to learn the
+    /// company's.
+    func beginDayIfNew() throws {
+        let serverNow = serverClock.now(ours: now)
+        let (day, began) = (calendar.day(of: serverNow), seenReset?.began(at: serverNow))
+        guard day != situation.allowance.day || began != companyDayBegan else { return }
+        try beginDay(at: serverNow)
+    }
+
+    private func beginDay(at serverNow: Instant) throws {
+        let (day, began) = (calendar.day(of: serverNow), seenReset?.began(at: serverNow))
+        let ledger = try keeping { try store.ledger(calendar, byServer: serverNow) }
+        companyDayBegan = began
+        if day == situation.allowance.day {
+            // The company's own day, or what is known of it.
+            situation.allowance.spentElsewhere = ledger.spentElsewhere
+            situation.allowance.company.isExhausted = ledger.company.isExhausted
+            guard let began, situation.allowance.company.forget(before: began) else { return }
+        } else {
+            situation.allowance.begin(day: day, ledger)
+        }
+        client.beginDay()
+        hasAnswerOfToday = false
+    }
+
+    /// When tokens come that this run lacks, by the server's clock, where that is soon. The planner is asked what it would
+    /// do then, so nobody waits for what helps nothing.
+    func comingTokens() throws -> Instant? {
+        let serverNow = serverClock.now(ours: now)
+        let told = try keeping { try store.exhaustedUntil() }.map { serverClock.now(ours: $0) }
+        let resets = [calendar.nextReset(after: serverNow), seenReset?.nextReset(after: serverNow), told]
+        return try resets.compactMap(\.self).filter { $0 - serverNow <= Self.patienceSeconds }.sorted()
+            .first { try hasTokens(at: $0) }
+    }
+
+    private func hasTokens(at moment: Instant) throws -> Bool {
+        let ours = now + (moment - serverClock.now(ours: now))
+        var then = situation
+        then.serverNow = moment
+        then.allowance.begin(
+            day: calendar.day(of: moment),
+            try keeping { try store.ledger(calendar, byServer: moment, ours: ours) })
+        then.allowance.spread(options, calendar, at: moment)
+        if case .ask = Planner.nextSteps(then) { return true } else { return false }
+    }
+
+    /// An earlier run was told that the day is used up. One that is told so itself stops at once.
+    /// - Returns: whether that is over, or will be soon and is waited for.
+    func awaitTold(_ group: inout TaskGroup<Event>) throws -> Bool {
+        guard askCount == 0, !isPastDeadline else { return false }
+        if isWaitingForDay { return true }
+        try beginDay(at: serverClock.now(ours: now))
+        guard situation.allowance.company.isExhausted else { return true }
+        guard let coming = try comingTokens() else { return false }
+        wait(until: coming, &group)
+        return true
+    }
+
+    var isPastDeadline: Bool { options.deadlineSeconds.map { now - startedAt >= $0 } ?? false }
+
+    /// - Parameter moment: by the server's clock.
+    func wait(until moment: Instant, _ group: inout TaskGroup<Event>) {
+        guard !isWaitingForDay else { return }
+        isWaitingForDay = true
+        let waitSeconds = moment - serverClock.now(ours: now)
+        let leftSeconds = options.deadlineSeconds.map { startedAt + $0 - now } ?? waitSeconds
+        logger.info("nothing is left of this day's tokens; the next ones come at \(moment)")
+        group.addTask { [clock] in
+            try? await clock.sleep(milliseconds: min(waitSeconds, leftSeconds) * 1000)
+            return .newDay
+        }
+    }
+}
