@@ -45,10 +45,13 @@ extension RebuildReport: ChangeReport {
         text += "\(files.counted("file")) with \(records.counted("version"))"
         if !adopted.isEmpty { text += "; taken in though no manifest names them: \(adopted.joined(separator: ", "))" }
         if !leftOut.isEmpty { text += "; left out: \(leftOut.joined(separator: ", "))" }
-        let ledger =
-            isLedgerKept
-            ? "the ledger \(verb) taken from the old index"
-            : "the old ledger cannot be read, so the next run first asks the server what was spent today (2 tokens)"
-        return text + "; " + ledger
+        return text + "; " + ledger(verb)
+    }
+
+    private func ledger(_ verb: String) -> String {
+        let asking = ", so the next run first asks the server what was spent today (2 tokens)"
+        guard isLedgerKept else { return "the old ledger cannot be read" + asking }
+        return "the ledger \(verb) taken from the old index"
+            + (isIndexOlder ? ", which does not know all runs" + asking : "")
     }
 }

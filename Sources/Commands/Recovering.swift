@@ -14,7 +14,7 @@ extension World {
     func recovery(for job: Job, _ progress: ProgressLine?) -> Recovery {
         Recovery(
             reader: World.objectReader, doubtUntil: BudgetCalendar(job.budget).nextReset(after: now),
-            observe: { progress?.show($0.line) })
+            observe: { progress?.show($0.line) }, tell: { Console.log("warning", $0) })
     }
 
     static func objectReader(of stream: StreamSpec) -> ObjectReader {

@@ -95,7 +95,7 @@ extension RebuildProgress {
 extension VerifyReport {
     fileprivate var text: String {
         let lines = disagreements.map { "\($0.path): \($0.what)" } + (refetch?.lines ?? [])
-        return isWell ? summary : lines.joined(separator: "\n")
+        return isWell && refetch == nil ? summary : lines.joined(separator: "\n")
     }
 
     private var summary: String {

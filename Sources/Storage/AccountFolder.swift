@@ -11,17 +11,20 @@ package struct AccountFolder {
         self.disk = disk
     }
 
-    /// Nil before the first run. An index that is gone while its manifests are there is no first run.
+    /// Nil before the first run. An index that is gone while its manifests are there is no first run, and
+    /// one that is older than they are tells nobody how things stand.
     package func index() throws -> Index? {
         guard let size = try disk.storing({ try disk.size(folders.index) }), size > 0 else {
             guard try disk.storing({ try disk.list(folders.manifests) }).isEmpty else {
-                throw Stop(
-                    .badData, "the index \(folders.index) is missing",
-                    hint: "run pipesnap rebuild; the next pipesnap run makes it anew as well")
+                throw UnfitIndex.missing.stop(at: folders.index)
             }
             return nil
         }
-        return try Index(reading: folders.index)
+        let index = try Index(reading: folders.index)
+        if let fault = try IndexFitness(folders: folders, disk: disk).faultOfRuns(index) {
+            throw fault.stop(at: folders.index)
+        }
+        return index
     }
 
     /// For a question that has no answer before the first run.

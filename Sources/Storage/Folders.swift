@@ -21,8 +21,11 @@ package struct Folders: Sendable {
         "\(snapshotFolder(stream: stream, day: day))/\(run)-\(padded(number)).ndjson.gz"
     }
 
+    /// Relative to the output folder.
+    var snapshotFolder: String { "snapshots/account=\(account)" }
+
     package func snapshotFolder(stream: String, day: String) -> String {
-        "snapshots/account=\(account)/stream=\(stream)/dt=\(day)"
+        "\(snapshotFolder)/stream=\(stream)/dt=\(day)"
     }
 
     package func absolute(_ relative: String) -> String { "\(output)/\(relative)" }

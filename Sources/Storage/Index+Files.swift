@@ -69,6 +69,22 @@ extension Index {
         }
     }
 
+    /// The files of runs that were not ended, as far as they are not sealed.
+    func unfinishedFiles() throws -> [SealedFile] {
+        try openRuns().flatMap { run in
+            try files(of: run.id).filter { $0.sha256 == nil }.map { SealedFile(file: $0, run: run.name) }
+        }
+    }
+
+    /// A file that would not lie in the account's folders, if there is any.
+    func path(outside folders: Folders) throws -> String? {
+        let own = "\(folders.snapshotFolder)/"
+        return try read { db in
+            let sql = "SELECT path FROM file_log WHERE substr(path, 1, length(?1)) <> ?1 LIMIT 1"
+            return try String.fetchOne(db, sql: sql, arguments: [own])
+        }
+    }
+
     func nextFileID() throws -> Int64 {
         try read { try Int64.fetchOne($0, sql: "SELECT coalesce(max(id), 0) + 1 FROM file_log") ?? 1 }
     }

@@ -52,6 +52,24 @@ extension Index {
         }
     }
 
+    func runNames() throws -> Set<String> {
+        try read { Set(try String.fetchAll($0, sql: "SELECT name FROM run_log")) }
+    }
+
+    /// Nil before the first run.
+    func newestRunDay() throws -> String? {
+        try read { try Int64.fetchOne($0, sql: "SELECT max(started_at) FROM run_log") }.map {
+            Instant(seconds: $0).utcDay
+        }
+    }
+
+    func tokensSpent(by run: RunRow) throws -> Int {
+        try read { db in
+            let sql = "SELECT coalesce(sum(tokens), 0) FROM spend WHERE run = ?"
+            return try Int.fetchOne(db, sql: sql, arguments: [run.name]) ?? 0
+        }
+    }
+
     private func exists(run: String) throws -> Bool {
         try read { db in
             try Bool.fetchOne(db, sql: "SELECT 1 FROM run_log WHERE name = ?", arguments: [run]) ?? false

@@ -30,7 +30,7 @@ struct IndexFiller {
             do {
                 try add(file, id: Int64(place + 1))
             } catch let damage as FileDamage {
-                throw Stop(damage, at: folders.absolute(file.path))
+                throw UnfitFile(file, damage, in: folders)
             }
         }
     }
@@ -144,12 +144,18 @@ private struct VersionRows {
     }
 
     func insert(_ block: BlockRow, at range: Range<Int64>) throws {
-        try db.cachedStatement(
-            sql: "INSERT INTO blocks(first_seq, last_seq, file, start, length, answered_ms) VALUES (?, ?, ?, ?, ?, ?)"
-        ).execute(arguments: [
-            block.firstSeq, block.lastSeq, file, range.lowerBound, range.upperBound - range.lowerBound,
-            block.fetchedAt.seconds * 1000,
-        ])
+        do {
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO blocks(first_seq, last_seq, file, start, length, answered_ms) VALUES (?, ?, ?, ?, ?, ?)
+                    """
+            ).execute(arguments: [
+                block.firstSeq, block.lastSeq, file, range.lowerBound, range.upperBound - range.lowerBound,
+                block.fetchedAt.seconds * 1000,
+            ])
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+            throw FileDamage("line \(block.firstSeq) has the number of a line of another file")
+        }
     }
 }
 

@@ -42,6 +42,15 @@ struct Mending: Codable, Hashable {
         forgotten.append(Forgotten(stream: told.stream, since: "\(first)", until: "\(last + 1)"))
     }
 
+    /// - Returns: false where there is nothing in `other` that is not in it.
+    mutating func add(_ other: Mending) -> Bool {
+        let before = self
+        files.merge(other.files) { known, _ in known }
+        manifests.formUnion(other.manifests)
+        forgotten += other.forgotten.filter { !forgotten.contains($0) }
+        return self != before
+    }
+
     mutating func forgetAll(of stream: String) { forgotten.append(Forgotten(stream: stream)) }
 
     /// The coverage that is left of `stream`.

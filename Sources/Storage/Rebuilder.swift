@@ -8,14 +8,17 @@ package struct Recovery {
     /// The end of the budget day.
     package var doubtUntil: Instant
     package var observe: (RebuildProgress) -> Void
+    /// Hears why the index is made anew where nobody asked for it.
+    package var tell: (String) -> Void
 
     package init(
         reader: @escaping (StreamSpec) -> ObjectReader, doubtUntil: Instant,
-        observe: @escaping (RebuildProgress) -> Void = { _ in }
+        observe: @escaping (RebuildProgress) -> Void = { _ in }, tell: @escaping (String) -> Void = { _ in }
     ) {
         self.reader = reader
         self.doubtUntil = doubtUntil
         self.observe = observe
+        self.tell = tell
     }
 }
 
@@ -41,6 +44,8 @@ package struct RebuildReport: Encodable, Sendable {
     package var leftOut: [String]
     /// The spending of runs without a manifest was read from the old index.
     package var isLedgerKept: Bool
+    /// The old index knew nothing of the newest runs, so that what they spent may not be all that was spent since.
+    package var isIndexOlder: Bool
 }
 
 /// Makes the index anew from what lies in the output folder. The account's lock is held.
@@ -51,28 +56,52 @@ struct Rebuilder {
 
     private var draft: String { "\(folders.staging)/index.sqlite" }
 
-    /// Something was committed here once, and there is no index that knows of it.
-    func isIndexLost() throws -> Bool {
-        guard try !hasIndex() else { return false }
-        return try !folders.manifestRuns(on: disk).isEmpty || !folders.snapshots(on: disk).isEmpty
-    }
+    private var fitness: IndexFitness { IndexFitness(folders: folders, disk: disk) }
 
     /// What a rebuild would find. Touches nothing.
     func survey() throws -> RebuildReport {
-        let (survey, ledger) = (try Survey(folders: folders, disk: disk), try oldLedger())
-        return report(
-            survey, isLedgerKept: ledger != nil,
-            records: survey.manifests.flatMap(\.files).reduce(0) {
-                $0 + $1.records
-            })
+        do {
+            let (survey, ledger) = (try Survey(folders: folders, disk: disk), try oldLedger())
+            return report(
+                survey, isLedgerKept: ledger != nil, isOlder: try fitness.isOlder(),
+                records: survey.manifests.flatMap(\.files).reduce(0) { $0 + $1.records })
+        } catch let unfit as UnfitFile {
+            throw unfit.stop
+        }
     }
 
-    /// Something damaged was being put aside, and it was not ended.
-    func isMendingUnderWay() throws -> Bool { try Mender(folders: folders, disk: disk).underWay() != nil }
-
     /// Makes the new index and puts it in the place of the old one. Runs whose files are adopted are left open in
-    /// it, so that they are closed as every killed run is.
+    /// it, so that they are closed as every killed run is. Throws `Stop`.
     func rebuild(_ recovery: Recovery) throws -> RebuildReport {
+        do {
+            return try make(recovery)
+        } catch let unfit as UnfitFile {
+            throw unfit.stop
+        }
+    }
+
+    /// Makes the new index and puts aside what none can be made with, be it something that nobody foresaw: a mending
+    /// that was begun comes to an end.
+    /// - Returns: the mending with all that was put aside.
+    func rebuild(_ recovery: Recovery, puttingAside planned: Mending) throws -> Mending {
+        let mender = Mender(folders: folders, disk: disk)
+        var mending = planned
+        if !mending.isEmpty { try mender.begin(mending) }
+        while true {
+            do {
+                _ = try make(recovery)
+                return mending
+            } catch let unfit as UnfitFile {
+                // What is out of the way cannot be in it again.
+                guard mending.add(unfit.cure) else { throw unfit.stop }
+                try mender.begin(mending)
+            }
+        }
+    }
+
+    /// Throws `Stop`, or `UnfitFile`.
+    private func make(_ recovery: Recovery) throws -> RebuildReport {
+        let isOlder = try fitness.isOlder()
         let mender = Mender(folders: folders, disk: disk)
         let mending = try mender.underWay()
         if let mending { try mender.carryOut(mending) }
@@ -82,19 +111,20 @@ struct Rebuilder {
         let survey = try Survey(folders: folders, disk: disk)
         let ledger = try oldLedger()
         do {
-            let records = try makeDraft(survey, ledger, recovery)
+            let records = try makeDraft(survey, ledger, recovery, isOlder: isOlder)
             try replaceIndex(isOldReadable: ledger != nil)
             if mending != nil { try mender.end() }
             if exchange != nil { try exchanger.end() }
-            return report(survey, isLedgerKept: ledger != nil, records: records)
+            return report(survey, isLedgerKept: ledger != nil, isOlder: isOlder, records: records)
         } catch {
             try? disk.remove(draft)
             throw error
         }
     }
 
+    /// - Parameter isOlder: runs that nobody knows of any more may have spent something too.
     /// - Returns: how many versions are in it.
-    private func makeDraft(_ survey: Survey, _ ledger: OldLedger?, _ recovery: Recovery) throws -> Int {
+    private func makeDraft(_ survey: Survey, _ ledger: OldLedger?, _ recovery: Recovery, isOlder: Bool) throws -> Int {
         try disk.storing {
             try disk.remove(draft)
             // Made by us rather than by SQLite, which would leave it readable to everybody.
@@ -104,11 +134,8 @@ struct Rebuilder {
         var filler = IndexFiller(index: index, folders: folders, disk: disk, reader: recovery.reader)
         try filler.fill(from: survey, observe: recovery.observe)
         try index.write { db in
-            if let ledger {
-                try ledger.copy(to: db, now: now)
-            } else {
-                try Index.doubtLedger(until: recovery.doubtUntil, in: db)
-            }
+            try ledger?.copy(to: db, now: now)
+            if ledger == nil || isOlder { try Index.doubtLedger(until: recovery.doubtUntil, in: db) }
             for file in try folders.lostFiles(on: disk) { try Index.skipNumbers(through: file.lastSeq, in: db) }
         }
         try index.finishDraft()
@@ -116,9 +143,7 @@ struct Rebuilder {
         return filler.records
     }
 
-    private func hasIndex() throws -> Bool { try disk.storing { try disk.size(folders.index) ?? 0 } > 0 }
-
-    private func oldLedger() throws -> OldLedger? { try OldLedger(of: folders, isThere: try hasIndex()) }
+    private func oldLedger() throws -> OldLedger? { try OldLedger(of: folders, isThere: try fitness.hasIndex()) }
 
     /// The old log must go before the new index comes, or SQLite would apply it there. An old index that can be
     /// read takes in its log first, so that it is whole without it; one that cannot goes first itself, since a
@@ -142,9 +167,10 @@ struct Rebuilder {
         }
     }
 
-    private func report(_ survey: Survey, isLedgerKept: Bool, records: Int) -> RebuildReport {
+    private func report(_ survey: Survey, isLedgerKept: Bool, isOlder: Bool, records: Int) -> RebuildReport {
         RebuildReport(
             account: folders.account, manifests: survey.manifests.count, files: survey.files.count, records: records,
-            adopted: survey.adopted.map(\.path), leftOut: survey.leftOut, isLedgerKept: isLedgerKept)
+            adopted: survey.adopted.map(\.path), leftOut: survey.leftOut, isLedgerKept: isLedgerKept,
+            isIndexOlder: isOlder)
     }
 }

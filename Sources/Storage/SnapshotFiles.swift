@@ -54,7 +54,7 @@ struct SnapshotFiles {
         guard let found = try disk.size(path), found >= file.bytes else {
             throw Stop(
                 .badData, "\(path) is missing or shorter than what was committed of it",
-                hint: "restore the output folder from a backup, or move it away and pull anew")
+                hint: "pipesnap rebuild makes the index anew without it, and what it held is pulled again")
         }
         if found > file.bytes { try disk.truncate(path, to: file.bytes) }
         try disk.append(

@@ -28,17 +28,20 @@ struct SnapshotPath: Hashable {
 
 extension Folders {
     /// Everything that lies where snapshot files lie, relative to the output folder.
-    func snapshots(on disk: any FileSystem) throws -> [String] {
+    /// - Parameter day: of runs that began on that day or later, UTC; else of all.
+    func snapshots(on disk: any FileSystem, since day: String = "") throws -> [String] {
+        let oldest = "dt=\(day)"
         // A file that lies where a folder should is found as itself.
         func below(_ path: String, _ depth: Int) throws -> [String] {
             guard depth > 0 else { return [path] }
             do {
-                return try disk.list(absolute(path)).flatMap { try below("\(path)/\($0)", depth - 1) }
+                let names = try disk.list(absolute(path)).filter { depth != 2 || day.isEmpty || $0 >= oldest }
+                return try names.flatMap { try below("\(path)/\($0)", depth - 1) }
             } catch let failure as FileFailure where failure.code == ENOTDIR {
                 return [path]
             }
         }
-        return try disk.storing { try below("snapshots/account=\(account)", 3) }
+        return try disk.storing { try below(snapshotFolder, 3) }
     }
 
     /// The names of all manifests' runs, oldest first.

@@ -20,17 +20,18 @@ struct Survey {
     private(set) var adopted: [Found] = []
     private(set) var leftOut: [String] = []
 
-    /// Throws `Stop` at a manifest that cannot be read: without it the index would be silently short.
+    /// Throws `UnfitFile` at a manifest that cannot be read: without it the index would be silently short.
     init(folders: Folders, disk: any FileSystem) throws {
         for run in try folders.manifestRuns(on: disk) {
             do {
                 manifests.append(try Manifest(run: run, folders: folders, disk: disk))
             } catch let damage as FileDamage {
-                throw Stop(damage, at: folders.manifest(run: run))
+                throw UnfitFile(manifestOf: run, damage, in: folders)
             }
         }
         let told = manifests.flatMap(\.files)
-        try Self.requireAll(told.map(\.path), folders, disk)
+        try Self.requireAll(told, folders, disk)
+        try Self.requireApart(manifests, folders)
         files = told.compactMap { file in
             SnapshotPath(file.path, in: folders).map {
                 Found(path: file.path, place: $0, firstSeq: file.firstSeq, told: file)
@@ -41,13 +42,25 @@ struct Survey {
     }
 
     /// Without a file that its manifest tells of the index would be silently short as well.
-    private static func requireAll(_ paths: [String], _ folders: Folders, _ disk: any FileSystem) throws {
-        let missing = try disk.storing { try paths.filter { try disk.size(folders.absolute($0)) == nil } }
+    private static func requireAll(_ told: [Manifest.File], _ folders: Folders, _ disk: any FileSystem) throws {
+        let missing = try disk.storing { try told.filter { try disk.size(folders.absolute($0.path)) == nil } }
         guard let first = missing.first else { return }
         let others = missing.count - 1
-        throw Stop(
+        throw UnfitFile(
+            missing,
             FileDamage(others == 0 ? "is missing" : "is missing, and so are \(others) other files of the manifests"),
-            at: folders.absolute(first))
+            at: folders.absolute(first.path))
+    }
+
+    /// Of numbers that were given twice nobody could tell the newer version of a record.
+    private static func requireApart(_ manifests: [Manifest], _ folders: Folders) throws {
+        let doubled = NumberRange.doubled(
+            manifests.flatMap { manifest in manifest.files.flatMap { $0.ranges(of: manifest.run) } })
+        guard let first = doubled.first else { return }
+        let paths = Set(doubled.map(\.range.path))
+        throw UnfitFile(
+            manifests.flatMap(\.files).filter { paths.contains($0.path) }, FileDamage(first.words),
+            at: folders.absolute(first.range.path))
     }
 
     private mutating func lookForOthers(_ told: Set<String>, _ folders: Folders, _ disk: any FileSystem) throws {
@@ -67,7 +80,7 @@ struct Survey {
     private struct Seen: Error {}
 
     /// Nil for a file that does not begin as ours do.
-    private static func firstSeq(in path: String, _ disk: any FileSystem) throws -> Int64? {
+    static func firstSeq(in path: String, _ disk: any FileSystem) throws -> Int64? {
         var seq: Int64?
         do {
             _ = try disk.storing {

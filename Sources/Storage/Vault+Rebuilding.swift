@@ -7,17 +7,40 @@ extension Vault {
         account: String, output: String, disk: any FileSystem, clock: any WallClock, recovery: Recovery
     ) throws -> RebuildReport {
         let folders = Folders(output: output, account: account)
-        let rebuilder = Rebuilder(
-            folders: folders, disk: disk, now: Instant(milliseconds: clock.nowMilliseconds))
         let lock = try prepare(folders, disk)
         defer { lock.unlock() }
-        if try disk.storing({ try disk.size(folders.index) ?? 0 }) > 0 {
-            // What killed runs had committed gets its manifest while the old index still knows of it.
-            do { try settle(folders, disk, clock, lock) } catch let stop as Stop where stop.code == .badData {}
-        }
-        let report = try rebuilder.rebuild(recovery)
+        let fault = try IndexFitness(folders: folders, disk: disk).fault()
+        let report = try makeAnew(folders, disk, clock, lock, fault, recovery)
         try settle(folders, disk, clock, lock)
         return report
+    }
+
+    /// - Parameter fault: of the index that lies there.
+    @discardableResult
+    static func makeAnew(
+        _ folders: Folders, _ disk: any FileSystem, _ clock: any WallClock, _ lock: any FileLock, _ fault: UnfitIndex?,
+        _ recovery: Recovery
+    ) throws -> RebuildReport {
+        try settleOld(folders, disk, clock, lock, fault)
+        let now = Instant(milliseconds: clock.nowMilliseconds)
+        return try Rebuilder(folders: folders, disk: disk, now: now).rebuild(recovery)
+    }
+
+    /// What killed runs had committed gets its manifest while the old index still knows of it. An index that is older
+    /// than the files would take runs that ended long ago for killed ones.
+    private static func settleOld(
+        _ folders: Folders, _ disk: any FileSystem, _ clock: any WallClock, _ lock: any FileLock, _ fault: UnfitIndex?
+    ) throws {
+        switch fault {
+        case nil, .beyondFile: break
+        case .missing, .beingMended, .older, .foreign: return
+        }
+        guard try IndexFitness(folders: folders, disk: disk).hasIndex() else { return }
+        do {
+            try settle(folders, disk, clock, lock)
+        } catch let stop as Stop where stop.code == .badData || stop.code == .brokenInvariant {
+            // No index, or one that lost what it had staged: the files and manifests are what is left.
+        }
     }
 
     /// Verifies, puts whatever is damaged aside, forgets what it vouched for, and makes the index anew, so that all is
@@ -29,27 +52,25 @@ extension Vault {
         let rebuilder = Rebuilder(folders: folders, disk: disk, now: Instant(milliseconds: clock.nowMilliseconds))
         let lock = try prepare(folders, disk)
         defer { lock.unlock() }
-        // An earlier one that was killed is ended first.
-        if try rebuilder.isMendingUnderWay() { _ = try rebuilder.rebuild(recovery) }
-        if try disk.storing({ try disk.size(folders.index) ?? 0 }) > 0 {
-            do {
-                try settle(folders, disk, clock, lock)
-            } catch let stop as Stop where stop.code == .badData || stop.code == .brokenInvariant {
-                // No index, or one that lost what it had staged: the files and manifests are what is left.
-            }
+        // An earlier one that was killed, or could not be ended, is ended first.
+        var done = Mending()
+        if let begun = try Mender(folders: folders, disk: disk).underWay() {
+            done = try rebuilder.rebuild(recovery, puttingAside: begun)
         }
+        try settleOld(folders, disk, clock, lock, try IndexFitness(folders: folders, disk: disk).fault())
         if try Exchanger(folders: folders, disk: disk).underWay() != nil { _ = try rebuilder.rebuild(recovery) }
         let verifier = Verifier(account: account, output: output, disk: disk, reader: recovery.reader)
         var report = try verifier.verify(isLocked: true, observe: recovery.observe)
-        guard !report.isWell else { return report }
-        let mending = try verifier.mending()
-        let missing = try disk.storing {
-            try mending.files.keys.filter { try disk.size(folders.absolute($0)) == nil }
+        if !report.isWell {
+            _ = done.add(try rebuilder.rebuild(recovery, puttingAside: try verifier.mending()))
+            try settle(folders, disk, clock, lock)
+        } else if done.isEmpty {
+            return report
         }
-        if !mending.isEmpty { try Mender(folders: folders, disk: disk).begin(mending) }
-        _ = try rebuilder.rebuild(recovery)
-        try settle(folders, disk, clock, lock)
-        report.mended(mending, missing: Set(missing), folders)
+        let missing = try disk.storing {
+            try done.files.keys.filter { try disk.size(folders.damaged($0)) == nil }
+        }
+        report.mended(done, missing: Set(missing), folders)
         return report
     }
 

@@ -18,16 +18,12 @@ package final class Vault {
     ) throws {
         let folders = Folders(output: output, account: account)
         let lock = try Self.prepare(folders, disk)
-        let rebuilder = Rebuilder(
-            folders: folders, disk: disk, now: Instant(milliseconds: clock.nowMilliseconds))
-        let isMendingUnderWay = try rebuilder.isMendingUnderWay()
-        if try isMendingUnderWay || rebuilder.isIndexLost() {
-            guard let recovery else {
-                // An empty index beside full manifests would have everything pulled and written again.
-                let what = isMendingUnderWay ? "is being mended" : "is missing"
-                throw Stop(.badData, "the index \(folders.index) \(what)", hint: "run pipesnap rebuild")
-            }
-            _ = try rebuilder.rebuild(recovery)
+        // An empty index beside full manifests would have everything pulled and written again, and one that is older than
+        // they are would give numbers a second time.
+        if let fault = try IndexFitness(folders: folders, disk: disk).fault() {
+            guard let recovery, !fault.isForeign else { throw fault.stop(at: folders.index) }
+            if fault != .beingMended { recovery.tell("the index \(folders.index) \(fault.words); it is made anew") }
+            try Self.makeAnew(folders, disk, clock, lock, fault, recovery)
         }
         try self.init(folders: folders, disk: disk, clock: clock, lock: lock)
     }

@@ -21,6 +21,10 @@ extension Verifier {
                 refusal = stop
                 return
             }
+            if let fault = try IndexFitness(folders: folders, disk: disk).fault() {
+                report.note(indexPath, fault.words)
+                if case .beyondFile = fault {} else { return }
+            }
             index = witness
             for table in witness.damagedTables.sorted() {
                 report.note(indexPath, "its table \(table) is not as it was written")
@@ -32,6 +36,24 @@ extension Verifier {
             }
         }
         if let refusal { throw refusal }
+    }
+
+    /// A whole index that does not know a file of a run that has ended, which is there, was saved before files were merged
+    /// or pruned. It proves nothing then.
+    func compareFiles(with manifests: [Manifest]) throws {
+        guard let index, index.damagedTables.isEmpty else { return }
+        withIndexFaults {
+            let known = Set(try index.rows("SELECT path FROM file_log").map { $0[0] })
+            let newer = try disk.storing {
+                try manifests.flatMap(\.files).first { file in
+                    try !known.contains(file.path.databaseValue)
+                        && disk.size(folders.absolute(file.path)) == file.bytes
+                }
+            }
+            guard let newer else { return }
+            report.note(indexPath, "is older than the files beside it: it does not know \(newer.path)")
+            self.index = nil
+        }
     }
 
     /// What SQLite refuses is a finding; then the index is not asked any more.

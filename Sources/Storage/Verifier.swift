@@ -25,6 +25,8 @@ package final class Verifier {
     /// Told of by the manifests that can be read.
     var toldFiles: [String: Manifest.File] = [:]
     var readableRuns: Set<String> = []
+    /// The numbers in the files that are whole.
+    private var ranges: [NumberRange] = []
     /// Files that were not read to the end, so that not all lines were seen.
     private var unreadFiles = 0
 
@@ -53,6 +55,7 @@ package final class Verifier {
         report.files = files.count
         let allBytes = files.reduce(0) { $0 + $1.told.bytes }
         var bytesRead: Int64 = 0
+        try compareFiles(with: manifests)
         for (place, file) in files.enumerated() {
             let read = bytesRead
             progress = { [report] bytes in
@@ -65,6 +68,7 @@ package final class Verifier {
             try check(file, isRead: place == 0 || share >= 1 || Double.random(in: 0..<1) < share)
             bytesRead += file.told.bytes
         }
+        compareNumbers(files)
         try lookForOthers(Set(files.map(\.told.path)))
         compareIndex(with: manifests)
         if unreadFiles == 0 {
@@ -116,7 +120,7 @@ package final class Verifier {
             + (index?.publishedByOpenRuns ?? []).filter { toldFiles[$0.told.path] == nil }
         let sorted = files.sorted { ($0.told.stream, $0.told.firstSeq) < ($1.told.stream, $1.told.firstSeq) }
         for (file, next) in zip(sorted, sorted.dropFirst())
-        where file.told.stream == next.told.stream && next.told.firstSeq <= file.told.lastSeq {
+        where file.run == next.run && file.told.stream == next.told.stream && next.told.firstSeq <= file.told.lastSeq {
             report.note(next.told.path, "has numbers that \(file.told.path) has too, as the manifests say")
         }
         return sorted
@@ -192,6 +196,16 @@ package final class Verifier {
             report.note(file.told.path, difference)
         }
         compare(crc32: totals.crc32, path: file.told.path)
+        if let read = Manifest.File(found) { ranges += read.ranges(of: file.run) }
+    }
+
+    /// By what the files hold, since a manifest may lie.
+    private func compareNumbers(_ files: [Told]) {
+        let told = Dictionary(files.map { ($0.told.path, $0.told) }) { first, _ in first }
+        for doubled in NumberRange.doubled(ranges) {
+            report.note(doubled.range.path, doubled.words)
+            damagedFiles[doubled.range.path] = told[doubled.range.path]
+        }
     }
 }
 
