@@ -18,8 +18,8 @@ package final class Vault {
     ) throws {
         let folders = Folders(output: output, account: account)
         let lock = try Self.prepare(folders, disk)
-        // An empty index beside full manifests would have everything pulled and written again, and one that is older than
-        // they are would give numbers a second time.
+        // An empty index beside full manifests would have everything pulled and written again, and one that is older
+        // than they are would give numbers a second time.
         if let fault = try IndexFitness(folders: folders, disk: disk).fault() {
             guard let recovery, !fault.isForeign else { throw fault.stop(at: folders.index) }
             if fault != .beingMended { recovery.tell("the index \(folders.index) \(fault.words); it is made anew") }

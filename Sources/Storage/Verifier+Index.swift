@@ -38,8 +38,8 @@ extension Verifier {
         if let refusal { throw refusal }
     }
 
-    /// A whole index that does not know a file of a run that has ended, which is there, was saved before files were merged
-    /// or pruned. It proves nothing then.
+    /// A whole index that does not know a file of a run that has ended, which is there, was saved before files were
+    /// merged or pruned. It proves nothing then.
     func compareFiles(with manifests: [Manifest]) throws {
         guard let index, index.damagedTables.isEmpty else { return }
         withIndexFaults {
