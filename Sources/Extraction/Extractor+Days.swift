@@ -32,8 +32,8 @@ extension Extractor {
         hasAnswerOfToday = false
     }
 
-    /// When tokens come that this run lacks, by the server's clock, where that is soon. The planner is asked what it would
-    /// do then, so nobody waits for what helps nothing.
+    /// When tokens come that this run lacks, by the server's clock, where that is soon. The planner is asked what it
+    /// would do then, so nobody waits for what helps nothing.
     func comingTokens() throws -> Instant? {
         let serverNow = serverClock.now(ours: now)
         let told = try keeping { try store.exhaustedUntil() }.map { serverClock.now(ours: $0) }

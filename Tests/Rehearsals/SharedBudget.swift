@@ -13,8 +13,8 @@ import TestSupport
 /// the allowance, nor under `keep_free` as far as anybody had told of it; no request after a daily 429 until the reset;
 /// and every change in the warehouse after the run whenever the allowance covers what is missing.
 ///
-/// Every third seed has a job file that is wrong about when the company's day begins (`MisjudgedDay`). Then the allowance
-/// holds by the job file's days all the time, and by the company's own as long as the program knows of them.
+/// Every third seed has a job file that is wrong about when the company's day begins (`MisjudgedDay`). Then the
+/// allowance holds by the job file's days all the time, and by the company's own as long as the program knows of them.
 package struct SharedBudget {
     private let seed: UInt64
     private var random: SeededRandom
