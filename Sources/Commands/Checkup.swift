@@ -150,7 +150,9 @@ struct Checkup {
         switch answer.outcome {
         case .failure(.dailyBudgetExhausted):
             let serverNow = answer.serverTime ?? now
-            let resetsIn = try resetsAt(vault, job, serverNow) - serverNow
+            let calendar = BudgetCalendar(job.budget)
+            let seen = try vault.frontDesk.resetWatch().seen(calendar)
+            let resetsIn = calendar.endOfUsedUpDay(at: serverNow, seen) - serverNow
             try vault.frontDesk.exhaustDay(until: now + resetsIn, allowance: allowance)
         case .failure(.blockedByGateway):
             let mark = Mark(until: now + Extractor.gatewayBlockSeconds, baseURL: job.baseURL, detail: "403 page")

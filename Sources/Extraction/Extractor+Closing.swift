@@ -20,7 +20,8 @@ extension Extractor {
     private func result(of ending: Ending) -> RunReport {
         let streams = streamResults()
         let named = Set(job.streams.filter(\.isNamed).map(\.stream.name)).union(options.streams ?? [])
-        let resetsAt = calendar.lastReset(after: now, seenReset)
+        var resetsAt = calendar.lastReset(after: now, seenReset)
+        if case .dayExhausted = ending, let until = try? store.exhaustedUntil() { resetsAt = until }
         let verdict = Verdict(ending, streams: streams, named: named, resetsAt: resetsAt)
         var report = RunReport(
             run: store.name, outcome: verdict.outcome, code: verdict.code, sentence: verdict.sentence,

@@ -95,7 +95,7 @@ extension Extractor {
     func exhaustDay() throws {
         situation.allowance.company.isExhausted = true
         let serverNow = serverClock.now(ours: now)
-        let until = now + (calendar.lastReset(after: serverNow, seenReset) - serverNow)
+        let until = now + (calendar.endOfUsedUpDay(at: serverNow, seenReset) - serverNow)
         try keeping { try store.exhaustDay(until: until, allowance: situation.allowance) }
     }
 

@@ -53,7 +53,22 @@ package struct SeenReset: Hashable, Sendable {
     }
 }
 
+extension SeenReset {
+    /// Where the two disagree: when a day has ended for certain that goes on at this moment. Where it may have begun
+    /// already, it began before this moment, and ends a day later at the latest.
+    func endOfDay(at now: Instant) -> Instant? {
+        guard let next = nextReset(after: now) else { return nil }
+        let earliest = calendar.resetting(atSeconds: earliestSeconds).beginning(ofDayOf: next)
+        return earliest > now ? next : now + Self.daySeconds + Self.toleranceSeconds
+    }
+}
+
 extension BudgetCalendar {
+    /// When a day has ended by both readings that was called used up at this moment.
+    package func endOfUsedUpDay(at now: Instant, _ seen: SeenReset?) -> Instant {
+        max(nextReset(after: now), seen?.endOfDay(at: now) ?? now)
+    }
+
     /// When the budget day has ended by both readings.
     package func lastReset(after now: Instant, _ seen: SeenReset?) -> Instant {
         max(nextReset(after: now), seen?.nextReset(after: now) ?? now)

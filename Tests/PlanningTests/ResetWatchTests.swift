@@ -145,6 +145,17 @@ import Testing
         #expect(try calendar.lastReset(after: moment(now), seen) >= calendar.nextReset(after: moment(now)))
     }
 
+    /// Between the two ends of what was seen the day may just have begun: then it lasts for another one.
+    @Test(arguments: [("08:00:00", "14 05:00:00"), ("14:12:00", "14 14:13:00"), ("17:00:01", "14 17:00:00")])
+    func aUsedUpDay(now: String, until: String) throws {
+        let calendar = BudgetCalendar(zone: nil, resetsAtSeconds: 5 * 3600)
+        let seen = SeenReset(
+            earliestSeconds: 9 * 3600, latestSeconds: 17 * 3600, dayCount: 2, calendar: calendar)
+        let parts = until.split(separator: " ")
+        let expected = try Self.at("2026-10-\(parts[0])T\(parts[1])Z")
+        #expect(try calendar.endOfUsedUpDay(at: Self.at("2026-10-13T\(now)Z"), seen) == expected)
+    }
+
     @Test(arguments: [
         (0, 86_100, 87_000, true), (86_370, 20, 50, true), (120, 0, 40, false), (86_000, 86_100, 86_460, false),
     ])
