@@ -32,7 +32,11 @@ struct PlanCommand: ParsableCommand {
 
 extension PlanReport {
     var text: String {
-        guard !lists.isEmpty else { return "nothing to do: every stream is covered up to \(bound)" }
+        let alone = leftAlone.map { "\($0.stream) is left alone until \($0.until): \($0.why)" }
+        guard !lists.isEmpty else {
+            let rest = alone.isEmpty ? "every stream" : "every other stream"
+            return (alone + ["nothing to do: \(rest) is covered up to \(bound)"]).joined(separator: "\n")
+        }
         let rows =
             [["list", "pages", "tokens", "why", "windows"]]
             + lists.map { list in
@@ -46,7 +50,7 @@ extension PlanReport {
         let sum = "everything: \(requests) requests, \(tokens) tokens\(guess)"
         let left = "\(leftToday) of \(dailyTokens) tokens are left today; windows end at \(bound)"
         let next = blockedUntil.map { "\(Stop.blockedByGateway(until: $0))" } ?? nextRun.text
-        return (Table.lines(rows) + ["", "next run: \(next)", sum, completion, left]).joined(separator: "\n")
+        return (Table.lines(rows) + [""] + alone + ["next run: \(next)", sum, completion, left]).joined(separator: "\n")
     }
 
     private var completion: String {

@@ -90,7 +90,8 @@ extension StatusReport.StreamStatus {
     fileprivate var cells: [String] {
         let waiting = (waitingParents ?? 0) > 0 ? "; children of \(waitingParents ?? 0) records" : ""
         let missing =
-            unavailable.map { "unavailable: \($0)" } ?? spans(missing, none: "nothing", isOpen: true) + waiting
+            unavailable.map { "unavailable until \(unavailableUntil ?? "tomorrow"): \($0)" }
+            ?? spans(missing, none: "nothing", isOpen: true) + waiting
         let success = lastSuccess ?? "none yet"
         return [stream, String(versions), String(spentToday), success, spans(covered, none: "nothing yet"), missing]
     }

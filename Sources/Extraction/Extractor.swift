@@ -144,9 +144,7 @@ package final class Extractor {
             }
             try beginNoticing(marks)
             leaveMoves(marks)
-            for index in situation.lists.indices {
-                guard let mark = marks[MarkName.unavailable(situation.lists[index].stream.name)] else { continue }
-                situation.lists[index].isOut = true
+            for (index, mark) in situation.leaveOut(marks) {
                 logs[index].failure = ListFailure(code: .serverRefuses, reason: mark.detail, isUnavailable: true)
             }
             let readings = try keeping { try store.readings() }

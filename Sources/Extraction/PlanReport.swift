@@ -23,6 +23,14 @@ package struct PlanReport: Sendable, Encodable {
     /// The gateway has blocked this client: nothing is sent before that time.
     package var blockedUntil: String?
     package var lists: [List]
+    /// Streams that this account could not read; neither priced nor asked for before that time.
+    package var leftAlone: [LeftAlone]
+
+    package struct LeftAlone: Sendable, Encodable, Hashable {
+        package var stream: String
+        package var until: String
+        package var why: String
+    }
 
     package struct List: Sendable, Encodable {
         package var stream: String
@@ -44,6 +52,12 @@ package struct PlanReport: Sendable, Encodable {
         for list in situation.lists where list.purpose == .children && list.lane == 0 {
             situation.waitingParents[list.stream.name] = try index?.parentsToRead(of: list.stream) ?? 0
         }
+        let marks = try index?.marks(at: now, baseURL: job.baseURL) ?? [:]
+        let left = situation.leaveOut(marks).map { index, mark in
+            LeftAlone(
+                stream: situation.lists[index].stream.name, until: mark.until.description, why: mark.detail)
+        }
+        leftAlone = Set(left).sorted { $0.stream < $1.stream }
         let readings = try index?.readings() ?? Readings()
         let forecast = Forecast(situation, readings)
         lists = forecast.lines.map { List($0, situation) }
@@ -54,7 +68,7 @@ package struct PlanReport: Sendable, Encodable {
         requests = forecast.backlog.requests
         tokens = forecast.backlog.tokens
         nextRun = Expected(forecast, readings)
-        if let gateway = try index?.marks(at: now, baseURL: job.baseURL)[MarkName.gateway] {
+        if let gateway = marks[MarkName.gateway] {
             blockedUntil = gateway.until.description
             (nextRun.requests, nextRun.tokens, nextRun.seconds) = (0, 0, nil)
         }

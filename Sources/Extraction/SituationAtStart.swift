@@ -47,6 +47,16 @@ extension Situation {
         addLanes()
     }
 
+    /// Lists that this account could not read are left alone for a day.
+    /// - Returns: which, by their place, and what was said of them.
+    mutating func leaveOut(_ marks: [String: Mark]) -> [(index: Int, mark: Mark)] {
+        let left = lists.indices.compactMap { index in
+            marks[MarkName.unavailable(lists[index].stream.name)].map { (index, $0) }
+        }
+        for (index, _) in left { lists[index].isOut = true }
+        return left
+    }
+
     private static func lists(
         of streams: [StreamSpec], coverage: [String: Coverage], walks: [Walk], refresh: Set<String>
     ) -> [ListState] {

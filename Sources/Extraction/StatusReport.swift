@@ -37,6 +37,8 @@ package struct StatusReport: Sendable, Encodable {
         package var waitingParents: Int?
         /// Why it is left alone for now.
         package var unavailable: String?
+        /// Until when.
+        package var unavailableUntil: String?
         /// Versions that were superseded before that were removed.
         package var prunedBefore: String?
     }
@@ -100,6 +102,7 @@ package struct StatusReport: Sendable, Encodable {
                 spentToday: spent[stream.name] ?? 0,
                 waitingParents: stream.parent == nil ? nil : try index?.waitingParents(of: stream.name) ?? 0,
                 unavailable: marks[MarkName.unavailable(stream.name)]?.detail,
+                unavailableUntil: marks[MarkName.unavailable(stream.name)]?.until.description,
                 prunedBefore: pruned[stream.name]?.description)
         }
     }

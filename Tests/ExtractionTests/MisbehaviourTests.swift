@@ -169,9 +169,13 @@ struct MisbehaviourTests {
         let cure = "give the token the right to read persons, or leave that out of the job's streams."
         #expect(!isNamed || report.sentence?.hasSuffix("the others are complete; \(cure)") == true)
         rehearsal.sleep(hours: 23)
+        let (plan, status) = (try rehearsal.plan(), try rehearsal.status())
+        #expect(plan.leftAlone.map(\.stream) == ["persons"] && !plan.lists.contains { $0.stream == "persons" })
+        #expect(status.streams.first { $0.stream == "persons" }?.unavailableUntil == plan.leftAlone.first?.until)
         #expect(try await rehearsal.night().code == code)
         #expect(rehearsal.asked.requestsByPath["/api/v2/persons"] == 1)
         rehearsal.sleep(hours: 2)
+        #expect(try rehearsal.plan().leftAlone.isEmpty)
         #expect(try await rehearsal.night().code == code)
         #expect(rehearsal.asked.requestsByPath["/api/v2/persons"] == 2)
         try await goOn(rehearsal)
