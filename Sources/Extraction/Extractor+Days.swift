@@ -3,8 +3,8 @@ import Storage
 
 /// Where one budget day ends and the next one begins.
 extension Extractor {
-    /// For so long a run that has nothing left waits for tokens: a nightly job may begin a few minutes before the day
-    /// whose tokens it was meant to spend.
+    /// For so long a run that has nothing left waits for tokens where the job file is wrong about the day: a nightly
+    /// job that begins as its job file's day does may be a few minutes early, every night.
     static let patienceSeconds: Int64 = 600
 
     /// A new budget day, by the server's clock, begins with a new count, and with one request alone to learn the
@@ -32,9 +32,11 @@ extension Extractor {
         hasAnswerOfToday = false
     }
 
-    /// When tokens come that this run lacks, by the server's clock, where that is soon. The planner is asked what it
-    /// would do then, so nobody waits for what helps nothing.
+    /// When tokens come that this run lacks, by the server's clock, where that is soon and the job file does not say
+    /// so: who knows the day begins when it does, and is told 75 before. The planner is asked what it would do then,
+    /// so nobody waits for what helps nothing.
     func comingTokens() throws -> Instant? {
+        guard seenReset?.agrees == false else { return nil }
         let serverNow = serverClock.now(ours: now)
         let told = try keeping { try store.exhaustedUntil() }.map { serverClock.now(ours: $0) }
         let resets = [calendar.nextReset(after: serverNow), seenReset?.nextReset(after: serverNow), told]

@@ -129,6 +129,11 @@ struct ResetTests {
             let report = try await rehearsal.night()
             #expect(report.tokens >= Self.daily - 30, "day \(day): \(report.tokens)")
         }
+        // Not past a deadline.
+        let start = Self.midnight + 5 * Self.day + Self.renewsAt - 300
+        rehearsal.clock.set(milliseconds: start.seconds * 1000)
+        let late = try await rehearsal.night(RunOptions(deadlineSeconds: 120))
+        #expect(late.sentence?.contains("--deadline") == true && rehearsal.now < start + 300)
         #expect(rehearsal.asked.tokensByDay.allSatisfy { $0.value <= Self.daily }, "\(rehearsal.asked.tokensByDay)")
     }
 
