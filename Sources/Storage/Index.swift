@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Planning
 
@@ -71,8 +72,10 @@ package final class Index {
         }
     }
 
-    /// Opens an index that exists, to look at it while a run may be writing. An older one is completed first.
+    /// Opens an index that exists, to look at it while a run may be writing. An older one is completed first, and so is
+    /// one that was killed while it was made: a journal lies beside it then, which only a writer may take back.
     package convenience init(reading path: String) throws {
+        if access(path + "-journal", F_OK) == 0 { try Index(writing: path).database.close() }
         try self.init(onlyReading: path)
         guard try read({ try Self.checkVersion(of: $0, at: path) }) < IndexSchema.version else { return }
         try Index(writing: path).database.close()

@@ -85,14 +85,15 @@ struct IndexFitness {
             (try? Manifest(run: run.name, folders: folders, disk: disk)).map { (run: run, manifest: $0) }
         }
         let files = try newestFiles(of: index)
-        let known = try index.runNames()
-        // What no index could be made with is no sign of a run, or one would be made anew each night.
+        let (known, numbers) = (try index.runNames(), try index.nextSeq())
+        // What no index could be made with is no sign of a run, or one would be made anew each night; nor is a copy of
+        // a file under another name, whose numbers were given long ago. `verify` tells of both.
         let unknown =
             try manifests.first { run in
                 !known.contains(run) && (try? Manifest(run: run, folders: folders, disk: disk)) != nil
             }
             ?? files.first { path, run in
-                try !known.contains(run) && Survey.firstSeq(in: folders.absolute(path), disk) != nil
+                try !known.contains(run) && Survey.firstSeq(in: folders.absolute(path), disk) ?? 0 >= numbers
             }?.run
         if let unknown {
             return try index.path(outside: folders).map { .foreign(path: $0) } ?? .older(run: unknown)

@@ -152,6 +152,16 @@ import Testing
         #expect(try corpus.verify().disagreements == [])
     }
 
+    /// Whoever copied it there, its numbers were given long ago, and the nightly job goes on.
+    @Test func aCopyUnderAnotherNameIsNoSign() throws {
+        let path = try #require(try corpus.snapshots.last)
+        let run = try #require(SnapshotPath(path, in: corpus.folders)?.run)
+        let copy = path.replacing(run, with: "20991231T235959Z")
+        try corpus.replace(corpus.folders.absolute(copy), with: corpus.bytes(corpus.folders.absolute(path)))
+        #expect(try told().isEmpty)
+        #expect(try corpus.verify().disagreements.map(\.path) == [copy])
+    }
+
     /// Merging writes no new run; what it wrote is known by its files, and nothing has to be pulled again.
     @Test func savedBeforeFilesWereMerged() throws {
         corpus.clock.advance(milliseconds: 40 * 86_400_000)
