@@ -24,6 +24,9 @@ enum UnfitIndex: Hashable {
         }
     }
 
+    /// Who took the index away, or has it mended, knows that it will be made anew.
+    var isNews: Bool { self != .missing && self != .beingMended }
+
     var isForeign: Bool { if case .foreign = self { true } else { false } }
     var isOlder: Bool { if case .older = self { true } else { false } }
 

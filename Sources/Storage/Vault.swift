@@ -22,7 +22,7 @@ package final class Vault {
         // than they are would give numbers a second time.
         if let fault = try IndexFitness(folders: folders, disk: disk).fault() {
             guard let recovery, !fault.isForeign else { throw fault.stop(at: folders.index) }
-            if fault != .beingMended { recovery.tell("the index \(folders.index) \(fault.words); it is made anew") }
+            if fault.isNews { recovery.tell("the index \(folders.index) \(fault.words); it is made anew") }
             try Self.makeAnew(folders, disk, clock, lock, fault, recovery)
         }
         try self.init(folders: folders, disk: disk, clock: clock, lock: lock)
