@@ -47,7 +47,7 @@ extension Extractor {
         let numbered = try keeping {
             try store.pass(swept: prepared, of: list.stream, historyFrom: situation.window.start)
         }
-        sweep.newer += numbered.newerCount(in: list.stream.coverage(of: store.coverage()))
+        sweep.newer += numbered.newerCount(in: list.stream.audited(part, by: store.coverage()))
         let news = SweepPage.News.slice(slice, list: part, shown: keys, isFirst: isFirst)
         let change = SweepPage(sweep: sweep, endsAt: SweepCourse(of: list.stream).movesAt, news: news)
         enqueueUpkeep(change, numbered, index, &group)

@@ -20,8 +20,9 @@ package struct PageSlicer {
     private var additionalData: Range<Int>?
     private var strangers: [String] = []
 
-    /// v1 answers with related records beside the list.
-    private static let describedMembers = ["related_objects"]
+    /// What the official examples of v1 have beside the list: related records, and of webhooks and goals the status
+    /// over again.
+    private static let describedMembers = ["related_objects", "status", "statusCode", "statusText", "service"]
     private static let mostStrangers = 10
 
     /// Throws when the body is anything but a whole and valid page of this stream.

@@ -183,6 +183,12 @@ extension StreamSpec {
         return parts.dropFirst().reduce(parts.first ?? Coverage()) { $0.intersection($1) }
     }
 
+    /// Where a list must have shown all that it has: what is done of the stream, but of this list not what its copy is
+    /// merely young enough for. An archive that is listed once a week does not know what was edited in it since.
+    package func audited(_ part: Int, by lists: [String: Coverage]) -> Coverage {
+        coverage(of: lists).intersection(lists[self.lists[part].name] ?? Coverage())
+    }
+
     /// The least that must be done of a list where so much is done of the stream: it is listed anew at once.
     package func coverage(of list: ListSpec, within coverage: Coverage) -> Coverage {
         guard !isWholeList, let timeToLive = list.timeToLiveSeconds else { return coverage }

@@ -18,6 +18,7 @@ struct ExamplePullTests {
         }
         let report = try await rehearsal.night(transport: transport)
         #expect(report.code == .complete, "\(report.sentence ?? "")")
+        #expect(try rehearsal.status().notices.isEmpty, "what the examples show is no change of the API")
         var warehouse = PulledLake(rehearsal.folder.path)
         try warehouse.refresh()
         let kept = try warehouse.latest(name).values.map { try Self.object($0.object) }

@@ -29,6 +29,21 @@ struct MovedLeadTests {
         return try company(seed: seed, life: life)
     }
 
+    @Test("What is edited in the archive after its last listing is late, and no fault of ours")
+    func editedInTheArchive() async throws {
+        let rehearsal = try Self.company().changing { $0.window.sweepSeconds = 86_400 }
+        let lead = rehearsal.living(.leads, 1)[0]
+        rehearsal.change { $0.archive(.leads, lead) }
+        #expect(try await rehearsal.night().code == .complete)
+        rehearsal.sleep(hours: 25)
+        rehearsal.change { $0.edit(.leads, lead) }
+        rehearsal.sleep(hours: 1)
+        let report = try await rehearsal.night()
+        let sweep = report.sweeps.first { $0.stream == "leads" }
+        #expect(sweep?.state == .done && sweep?.newer == 0, "\(report.sweeps)")
+        try expectKept(rehearsal)
+    }
+
     private func key(_ rehearsal: Rehearsal, _ lead: Int) -> String {
         rehearsal.company.withAccount { $0.truth(.leads) }.first { $0.id == lead }?.key ?? ""
     }
