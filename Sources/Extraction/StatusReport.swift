@@ -95,14 +95,14 @@ package struct StatusReport: Sendable, Encodable {
         let pruned = try index?.prunedBefore() ?? [:]
         return try job.streams.map(\.stream).map { stream in
             let covered = coverage[stream.name] ?? Coverage()
+            let mark = marks[MarkName.unavailable(stream.name)]
             return StreamStatus(
                 stream: stream.name, covered: covered.intervals.map(Span.init),
                 missing: missing(stream, covered, job.window, now).map(Span.init),
                 lastSuccess: successes[stream.name]?.description, versions: versions[stream.name] ?? 0,
                 spentToday: spent[stream.name] ?? 0,
                 waitingParents: stream.parent == nil ? nil : try index?.waitingParents(of: stream.name) ?? 0,
-                unavailable: marks[MarkName.unavailable(stream.name)]?.detail,
-                unavailableUntil: marks[MarkName.unavailable(stream.name)]?.until.description,
+                unavailable: mark?.detail, unavailableUntil: mark?.until.description,
                 prunedBefore: pruned[stream.name]?.description)
         }
     }

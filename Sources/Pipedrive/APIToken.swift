@@ -28,8 +28,7 @@ package struct APIToken: Credentials {
     /// A few bytes of a hash, from which nobody finds the token.
     package var name: String {
         let digest = SHA256.hash(data: Array("pipesnap access \(secret)".utf8))
-        return "token "
-            + digest.prefix(Self.nameBytes).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        return "token " + hexadecimal(digest.prefix(Self.nameBytes))
     }
 
     private static let nameBytes = 8

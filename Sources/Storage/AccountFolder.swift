@@ -14,14 +14,15 @@ package struct AccountFolder {
     /// Nil before the first run. An index that is gone while its manifests are there is no first run, and
     /// one that is older than they are tells nobody how things stand.
     package func index() throws -> Index? {
-        guard let size = try disk.storing({ try disk.size(folders.index) }), size > 0 else {
+        let fitness = IndexFitness(folders: folders, disk: disk)
+        guard try fitness.hasIndex() else {
             guard try disk.storing({ try disk.list(folders.manifests) }).isEmpty else {
                 throw UnfitIndex.missing.stop(at: folders.index)
             }
             return nil
         }
         let index = try Index(reading: folders.index)
-        if let fault = try IndexFitness(folders: folders, disk: disk).faultOfRuns(index) {
+        if let fault = try fitness.faultOfRuns(index) {
             throw fault.stop(at: folders.index)
         }
         return index

@@ -48,11 +48,14 @@ struct IndexFitness {
     /// What has to be known before any number is given. The account's lock is held.
     func fault() throws -> UnfitIndex? {
         if try Mender(folders: folders, disk: disk).underWay() != nil { return .beingMended }
-        guard try hasIndex() else {
-            let isFirst = try folders.manifestRuns(on: disk).isEmpty && folders.snapshots(on: disk).isEmpty
-            return isFirst ? nil : .missing
-        }
+        guard try hasIndex() else { return try isMissing() ? .missing : nil }
         return try faultOfIndex()
+    }
+
+    /// There is none, and something was committed here once.
+    func isMissing() throws -> Bool {
+        guard try !hasIndex() else { return false }
+        return try !folders.manifestRuns(on: disk).isEmpty || !folders.snapshots(on: disk).isEmpty
     }
 
     func hasIndex() throws -> Bool { try disk.storing { try disk.size(folders.index) ?? 0 } > 0 }

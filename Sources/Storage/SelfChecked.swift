@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Planning
 
 /// A small file of ours that nothing else could contradict: a line of JSON, and behind it a line with its SHA-256.
 enum SelfChecked {

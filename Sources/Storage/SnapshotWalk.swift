@@ -1,5 +1,6 @@
 import CZlib
 import Crypto
+import Planning
 import Platform
 
 /// Reads a snapshot file from end to end: one gzip member, line by line, block by block, in the same memory
@@ -117,8 +118,4 @@ final class SnapshotWalk {
         try onBlock(blockStart..<end)
         blockStart = end
     }
-}
-
-func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
 }

@@ -9,9 +9,9 @@ extension Verifier {
     func openIndex() throws {
         var refusal: Stop?
         withIndexFaults {
-            guard try disk.storing({ try disk.size(folders.index) ?? 0 }) > 0 else {
-                let isEmpty = try folders.manifestRuns(on: disk).isEmpty && folders.snapshots(on: disk).isEmpty
-                if !isEmpty { report.note(indexPath, "is missing") }
+            let fitness = IndexFitness(folders: folders, disk: disk)
+            guard try fitness.hasIndex() else {
+                if try fitness.isMissing() { report.note(indexPath, UnfitIndex.missing.words) }
                 return
             }
             let witness: IndexWitness
@@ -21,7 +21,7 @@ extension Verifier {
                 refusal = stop
                 return
             }
-            if let fault = try IndexFitness(folders: folders, disk: disk).fault() {
+            if let fault = try fitness.fault() {
                 report.note(indexPath, fault.words)
                 if case .beyondFile = fault {} else { return }
             }
