@@ -33,8 +33,8 @@ enum SignalWatch {
     }
 }
 
-/// The same for a command that waits for a child on the main thread, where no source hears of a signal: the first one
-/// is remembered, and whoever waits asks now and then.
+/// The same for a command that waits for a child or a person on the main thread, where no source hears of a signal: the
+/// first one is remembered, and whoever waits asks now and then.
 enum FirstSignal {
     private static let number = Atomic<Int32>(0)
 
@@ -43,6 +43,11 @@ enum FirstSignal {
         for one in SignalWatch.watched {
             signal(one) { _ = FirstSignal.number.compareExchange(expected: 0, desired: $0, ordering: .relaxed) }
         }
+    }
+
+    /// From here on a signal ends the process as it would have.
+    static func forget() {
+        for one in SignalWatch.watched { signal(one, SIG_DFL) }
     }
 
     /// Nil while none was sent.

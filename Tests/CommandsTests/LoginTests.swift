@@ -112,6 +112,18 @@ import Testing
         await visit.company.close()
     }
 
+    @Test(arguments: [SIGHUP, SIGINT, SIGTERM])
+    func aLoginThatWaitsEndsWhenAsked(number: Int32) async throws {
+        let visit = try await Visit()
+        let login = try visit.start("login")
+        _ = try await visit.page()
+        #expect(kill(login.processIdentifier, number) == 0)
+        #expect(try await RealProgram.end(of: login) == 128 + number)
+        #expect(login.terminationReason == .exit)
+        #expect(visit.said.contains("the login was interrupted by a signal; run pipesnap login again."))
+        await visit.company.close()
+    }
+
     @Test func aUserWhoDeclinesIsToldSo() async throws {
         let visit = try await Visit { $0.isAllowed = false }
         let login = try visit.start("login")

@@ -13,7 +13,10 @@ struct LoginCommand: AsyncParsableCommand {
             the code in it, to --code. No token is printed.
 
             """
-                + ExitCodeHelp.lines([.complete, .wrongArguments, .serverRefuses, .tokenRefused, .wrongJobFile]))
+                + ExitCodeHelp.lines([
+                    .complete, .wrongArguments, .serverRefuses, .tokenRefused, .wrongJobFile, .hungUp, .interrupted,
+                    .terminated,
+                ]))
 
     @Argument(help: "The job file; it has api.oauth.")
     var job: String

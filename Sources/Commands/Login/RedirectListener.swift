@@ -105,10 +105,15 @@ struct RedirectWait {
     let state: String
 
     func code() throws -> String {
+        FirstSignal.remember()
+        defer { FirstSignal.forget() }
         let end = DispatchTime.now() + .seconds(Self.patienceSeconds)
         var line: [UInt8] = []
         var hasInput = true
         while DispatchTime.now() < end, hasInput || listener != nil {
+            if let code = FirstSignal.code {
+                throw Stop(code, "the login was interrupted by a signal", hint: "run pipesnap login again")
+            }
             var watched = [
                 pollfd(fd: listener?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: hasInput ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
