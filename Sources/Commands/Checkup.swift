@@ -9,6 +9,8 @@ struct Checkup {
     let world: World
     let job: Job
     private var found: [Finding] = []
+    /// The company's, as the server told it.
+    private var limitTokens: Int?
 
     init(world: World, job: Job) {
         self.world = world
@@ -25,7 +27,16 @@ struct Checkup {
         var allowance: Allowance?
         if let vault { allowance = look("allowance") { try Self.budget(vault, job, world.now) } }
         if isAdmitted, let vault, let allowance { await askServer(vault, allowance) }
+        lookAtPrices()
         return found
+    }
+
+    /// What no day can pay for would be waited for night after night.
+    private mutating func lookAtPrices() {
+        var allowance = Allowance(job.budget, day: "", DayLedger())
+        allowance.company.limit = limitTokens
+        guard let unpayable = Unpayable(job.streams.map(\.stream), allowance) else { return }
+        found.append(.wrong("prices", Stop(.allowanceUsedUp, unpayable.reason, hint: unpayable.hint)))
     }
 
     /// Notes what came of it: the detail, or what to do.
@@ -88,9 +99,7 @@ struct Checkup {
             throw Stop.blockedByGateway(until: gateway.until)
         }
         guard !allowance.company.isExhausted else {
-            throw Stop(
-                .allowanceUsedUp, "the company's tokens of today count as used up (429)",
-                hint: "wait for \(resetsAt)")
+            throw Stop.dayExhausted(until: try desk.endOfUsedUpDay(calendar).description)
         }
         try suffices(allowance, until: resetsAt)
         return (allowance, "\(allowance.leftTodayTokens) of \(allowance.dailyTokens) tokens left today")
@@ -149,11 +158,12 @@ struct Checkup {
         let now = Instant(milliseconds: answer.answeredAtMilliseconds)
         switch answer.outcome {
         case .failure(.dailyBudgetExhausted):
-            let serverNow = answer.serverTime ?? now
+            var clock = ServerClock()
+            if let serverTime = answer.serverTime { clock.learn(serverTime, ours: now) }
             let calendar = BudgetCalendar(job.budget)
             let seen = try vault.frontDesk.resetWatch().seen(calendar)
-            let resetsIn = calendar.endOfUsedUpDay(at: serverNow, seen) - serverNow
-            try vault.frontDesk.exhaustDay(until: now + resetsIn, allowance: allowance)
+            try vault.frontDesk.exhaustDay(
+                until: clock.endOfUsedUpDay(calendar, seen, ours: now), allowance: allowance)
         case .failure(.blockedByGateway):
             let mark = Mark(until: now + Extractor.gatewayBlockSeconds, baseURL: job.baseURL, detail: "403 page")
             try vault.frontDesk.setMark(MarkName.gateway, mark)
@@ -188,6 +198,7 @@ struct Checkup {
             let ours = Instant(milliseconds: answer.answeredAtMilliseconds)
             return ((), try ServerClock.comparison(serverTime, ours: ours))
         }
+        limitTokens = answer.limits.dailyLimitTokens
         if let remaining = answer.limits.dailyRemainingTokens {
             found.append(.well("company's budget", "\(remaining) tokens left today for everybody"))
         }

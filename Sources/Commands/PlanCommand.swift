@@ -21,7 +21,8 @@ struct PlanCommand: ParsableCommand {
         let (options, index) = (try narrowing.options(for: job), try folder.index())
         let parentless = ParentlessStream.stop(
             job, only: options.streams, coverage: try index?.listCoverage() ?? [:])
-        let report = try PlanReport(job: job, options: options, index: index, now: world.now)
+        let report = try PlanReport(
+            job: job, options: options, index: index, now: world.now, access: world.accessName(of: job))
         // The other streams would be pulled all the same.
         if parentless == nil || !report.lists.isEmpty {
             try Console.report(common.json ? JSONText.pretty(report) : report.text, of: parentless?.code ?? .complete)
@@ -49,8 +50,10 @@ extension PlanReport {
         let guess = isGuess ? " at least: of lists that were never read one page each is counted" : ""
         let sum = "everything: \(requests) requests, \(tokens) tokens\(guess)"
         let left = "\(leftToday) of \(dailyTokens) tokens are left today; windows end at \(bound)"
-        let next = blockedUntil.map { "\(Stop.blockedByGateway(until: $0))" } ?? nextRun.text
-        return (Table.lines(rows) + [""] + alone + ["next run: \(next)", sum, completion, left]).joined(separator: "\n")
+        let stopped = blockedUntil.map(Stop.blockedByGateway) ?? exhaustedUntil.map(Stop.dayExhausted)
+        let next = stopped?.description ?? nextRun.text
+        let end = [sum, completion] + (unpayable.map { [$0] } ?? []) + [left]
+        return (Table.lines(rows) + [""] + alone + ["next run: \(next)"] + end).joined(separator: "\n")
     }
 
     private var completion: String {
@@ -58,7 +61,8 @@ extension PlanReport {
             return "no history is missing"
         }
         guard let nights, let completeOn else {
-            return "history is never complete at this allowance: looking for what is new takes all of it"
+            return "history is never complete at this allowance"
+                + (unpayable == nil ? ": looking for what is new takes all of it" : "")
         }
         return "history is complete on \(completeOn), in \(nights) \(nights == 1 ? "night" : "nights"), "
             + (isGuess ? "if there is no more than that" : "by what the lists have held so far")
@@ -67,6 +71,6 @@ extension PlanReport {
 
 extension Expected {
     var text: String {
-        "\(requests) requests, \(tokens) tokens" + (seconds.map { ", about \(max(1, $0)) s" } ?? "")
+        "\(requests) requests, \(tokens) tokens" + (requests > 0 ? seconds.map { ", about \(max(1, $0)) s" } ?? "" : "")
     }
 }

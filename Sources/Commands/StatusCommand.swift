@@ -18,7 +18,8 @@ struct StatusCommand: ParsableCommand {
         let world = World()
         let job = try world.job(job)
         let folder = AccountFolder(account: job.account, output: job.output.directory, disk: world.disk)
-        let report = try StatusReport(job: job, index: try folder.index(), now: world.now)
+        let report = try StatusReport(
+            job: job, index: try folder.index(), now: world.now, access: world.accessName(of: job))
         try Console.output(common.json ? JSONText.pretty(report) : report.text)
         // Whoever may not write there is told once more.
         if !common.json, !report.untold.isEmpty { try? folder.tellNotices() }
@@ -31,9 +32,13 @@ extension StatusReport {
             "account \(account), budget day \(budgetDay): \(spentToday) of \(dailyTokens) tokens spent, "
                 + "\(leftToday) left until \(resetsAt)"
         ]
-        if let companyRemaining { lines.append("the company had \(companyRemaining) tokens left when last seen") }
+        if let companyRemaining {
+            let kept = companyKept.map { $0 > 0 ? ", \($0) are kept free for others" : "" } ?? ""
+            lines.append("the company had \(companyRemaining) tokens left when last seen\(kept)")
+        }
         if let warning = budgetReset?.warning { lines.append(warning) }
         if let blockedUntil { lines.append("\(Stop.blockedByGateway(until: blockedUntil))") }
+        if let exhaustedUntil { lines.append("\(Stop.dayExhausted(until: exhaustedUntil))") }
         lines.append("last run: \(lastRun.map(\.text) ?? "none yet")")
         if lastComplete?.run != lastRun?.run {
             lines.append("last complete: \(lastComplete.map(\.text) ?? "none yet")")

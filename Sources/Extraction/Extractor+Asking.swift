@@ -25,13 +25,15 @@ extension Extractor {
         case .wait: break
         case .done: end(.done, &group)
         case .outOfAllowance:
-            if let coming = try comingTokens() { return wait(until: coming, &group) }
+            if let coming = try comingTokens() { return wait(until: coming, .tokensAreSpent, &group) }
             end(shortage, &group)
         case .ask(let steps):
             // A request that is reserved in the last moments of a budget day could arrive in the next, after a pause
             // or a slow connection, and would be counted there without having been booked there.
             let reset = calendar.nextReset(after: situation.serverNow)
-            if reset - situation.serverNow <= Self.quietSecondsBeforeReset { return wait(until: reset, &group) }
+            if reset - situation.serverNow <= Self.quietSecondsBeforeReset {
+                return wait(until: reset, .dayIsEnding, &group)
+            }
             try await reachServer()
             // It may have taken long enough for all else to be asked again.
             if try await renewAccess() { return try await askNext(&group) }
@@ -67,6 +69,7 @@ extension Extractor {
         if othersAreRead, !waiting.isEmpty { return .outOfShare(waiting) }
         switch situation.allowance.tightest {
         case .day: return .outOfAllowance
+        case .keepFree: return .outOfCompanyTokens
         case .run: return .outOfRunLimit
         case .evenShare: return .outOfEvenShare
         }

@@ -22,7 +22,8 @@ extension Extractor {
         let named = Set(job.streams.filter(\.isNamed).map(\.stream.name)).union(options.streams ?? [])
         var resetsAt = calendar.lastReset(after: now, seenReset)
         if case .dayExhausted = ending, let until = try? store.exhaustedUntil() { resetsAt = until }
-        let verdict = Verdict(ending, streams: streams, named: named, resetsAt: resetsAt)
+        let verdict = Verdict(
+            ending, streams: streams, named: named, resetsAt: resetsAt, unpayable: Unpayable(in: situation))
         var report = RunReport(
             run: store.name, outcome: verdict.outcome, code: verdict.code, sentence: verdict.sentence,
             requests: logs.reduce(0) { $0 + $1.requests }, tokens: logs.reduce(0) { $0 + $1.tokens },

@@ -11,13 +11,19 @@ extension Extractor {
     /// company's.
     func beginDayIfNew() throws {
         let serverNow = serverClock.now(ours: now)
-        let (day, began) = (calendar.day(of: serverNow), seenReset?.began(at: serverNow))
-        guard day != situation.allowance.day || began != companyDayBegan else { return }
-        try beginDay(at: serverNow)
+        let days = presentDays(at: serverNow)
+        if days.day != situation.allowance.day || days.companyBegan != companyDayBegan {
+            try begin(days, at: serverNow)
+        }
     }
 
-    private func beginDay(at serverNow: Instant) throws {
-        let (day, began) = (calendar.day(of: serverNow), seenReset?.began(at: serverNow))
+    /// The job file's day, and when the company's began where that is another one.
+    private func presentDays(at serverNow: Instant) -> (day: String, companyBegan: Instant?) {
+        (calendar.day(of: serverNow), seenReset?.began(at: serverNow))
+    }
+
+    private func begin(_ days: (day: String, companyBegan: Instant?), at serverNow: Instant) throws {
+        let (day, began) = days
         let ledger = try keeping { try store.ledger(calendar, byServer: serverNow) }
         companyDayBegan = began
         if day == situation.allowance.day {
@@ -45,12 +51,11 @@ extension Extractor {
     }
 
     private func hasTokens(at moment: Instant) throws -> Bool {
-        let ours = now + (moment - serverClock.now(ours: now))
         var then = situation
         then.serverNow = moment
         then.allowance.begin(
             day: calendar.day(of: moment),
-            try keeping { try store.ledger(calendar, byServer: moment, ours: ours) })
+            try keeping { try store.ledger(calendar, byServer: moment, ours: serverClock.ours(of: moment)) })
         then.allowance.spread(options, calendar, at: moment)
         if case .ask = Planner.nextSteps(then) { return true } else { return false }
     }
@@ -60,22 +65,31 @@ extension Extractor {
     func awaitTold(_ group: inout TaskGroup<Event>) throws -> Bool {
         guard askCount == 0, !isPastDeadline else { return false }
         if isWaitingForDay { return true }
-        try beginDay(at: serverClock.now(ours: now))
+        let serverNow = serverClock.now(ours: now)
+        try begin(presentDays(at: serverNow), at: serverNow)
         guard situation.allowance.company.isExhausted else { return true }
         guard let coming = try comingTokens() else { return false }
-        wait(until: coming, &group)
+        wait(until: coming, .tokensAreSpent, &group)
         return true
     }
 
     var isPastDeadline: Bool { options.deadlineSeconds.map { now - startedAt >= $0 } ?? false }
 
+    /// Why nothing is asked for before another day has begun.
+    enum ReasonToWait {
+        case tokensAreSpent, dayIsEnding
+    }
+
     /// - Parameter moment: by the server's clock.
-    func wait(until moment: Instant, _ group: inout TaskGroup<Event>) {
+    func wait(until moment: Instant, _ reason: ReasonToWait, _ group: inout TaskGroup<Event>) {
         guard !isWaitingForDay else { return }
         isWaitingForDay = true
-        let waitSeconds = moment - serverClock.now(ours: now)
+        let waitSeconds = serverClock.ours(of: moment) - now
         let leftSeconds = options.deadlineSeconds.map { startedAt + $0 - now } ?? waitSeconds
-        logger.info("nothing is left of this day's tokens; the next ones come at \(moment)")
+        switch reason {
+        case .tokensAreSpent: logger.info("nothing is left of this day's tokens; the next ones come at \(moment)")
+        case .dayIsEnding: logger.info("the budget day ends at \(moment); the next request waits for that")
+        }
         group.addTask { [clock] in
             try? await clock.sleep(milliseconds: min(waitSeconds, leftSeconds) * 1000)
             return .newDay

@@ -28,7 +28,7 @@ extension Extractor {
             try leaveMoves(index, "\(status) \(message)")
         case .unavailable(let status, let message) where situation.lists[index].purpose.isUpkeep:
             leaveUpkeep(index, "\(status) \(message)")
-        case .unavailable(let status, let message): try markUnavailable(index, "\(status) \(message)")
+        case .unavailable(let status, let message): try markUnavailable(index, status, message)
         case .refused(let status, let message): fail(index, .serverRefuses, "refused with \(status): \(message)")
         case .cursorRefused where situation.lists[index].purpose.isUpkeep: try restartSweep(index)
         case .cursorRefused: situation.lists[index].active = situation.lists[index].active.map { restart($0, index) }
@@ -90,12 +90,10 @@ extension Extractor {
         if unexplained.isTooMany { try exhaustDay() }
     }
 
-    /// The company's tokens are used up: no job of this account asks again before the reset, by this machine's clock,
-    /// which is what the next run has before its first answer.
+    /// The company's tokens are used up: no job of this account asks again before the reset.
     func exhaustDay() throws {
         situation.allowance.company.isExhausted = true
-        let serverNow = serverClock.now(ours: now)
-        let until = now + (calendar.endOfUsedUpDay(at: serverNow, seenReset) - serverNow)
+        let until = serverClock.endOfUsedUpDay(calendar, seenReset, ours: now)
         try keeping { try store.exhaustDay(until: until, allowance: situation.allowance) }
     }
 
@@ -107,10 +105,11 @@ extension Extractor {
         throw Stop.blockedByGateway(until: until)
     }
 
-    func markUnavailable(_ index: Int, _ detail: String) throws {
+    func markUnavailable(_ index: Int, _ status: Int, _ message: String) throws {
         let spec = situation.lists[index].stream
         let stream = spec.name
-        let detail = detail + (spec.needs.map { "; it needs \($0.description)" } ?? "")
+        let missing = spec.needs?.missing(isRefusedApp: status == 403 && client.credentials.hasScopes)
+        let detail = "\(status) \(message)" + (missing.map { "; it needs \($0)" } ?? "")
         let mark = Mark(
             until: now + Self.unavailableSeconds, baseURL: job.baseURL, access: client.credentials.name, detail: detail)
         try keeping { try store.setMark(MarkName.unavailable(stream), mark) }

@@ -50,7 +50,7 @@ extension Extractor {
         try refreshChildren()
         // Fewer, and nobody left to ask: they wait in the queue for what a later night tells.
         guard isMissing else { return }
-        try markUnavailable(index, "404 for \(unknown.undecided.count) records in a row")
+        try markUnavailable(index, 404, "for \(unknown.undecided.count) records in a row")
     }
 
     /// The list has answered: it is there.

@@ -131,7 +131,8 @@ package final class Extractor {
             group.cancelAll()
         case .signal, .deadline:
             addAlarm(to: &group, clock, afterMilliseconds: Self.graceMilliseconds)
-        case .done, .outOfAllowance, .dayExhausted, .outOfRunLimit, .outOfShare, .outOfEvenShare: break
+        case .done, .outOfAllowance, .outOfCompanyTokens, .dayExhausted, .outOfRunLimit, .outOfShare, .outOfEvenShare:
+            break
         }
     }
 
@@ -214,5 +215,12 @@ extension Stop {
         Stop(
             .serverRefuses, "the API's gateway has blocked this client (403 with a page that is not JSON)",
             hint: "no request is sent before \(until); run again after that")
+    }
+
+    /// - Parameter until: as a report has it.
+    package static func dayExhausted(until: String) -> Stop {
+        Stop(
+            .allowanceUsedUp, "the company's tokens of today count as used up (429)",
+            hint: "no job of this account asks before \(until); run again after that")
     }
 }

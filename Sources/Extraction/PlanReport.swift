@@ -20,8 +20,12 @@ package struct PlanReport: Sendable, Encodable {
     package var completeOn: String?
     /// Some lists were never read: each of them counts as one page.
     package var isGuess: Bool
+    /// Streams that no night can pay for, and what to change; nil where there are none.
+    package var unpayable: String?
     /// The gateway has blocked this client: nothing is sent before that time.
     package var blockedUntil: String?
+    /// The company's tokens count as used up: nothing is sent before that time.
+    package var exhaustedUntil: String?
     package var lists: [List]
     /// Streams that this account could not read; neither priced nor asked for before that time.
     package var leftAlone: [LeftAlone]
@@ -41,10 +45,13 @@ package struct PlanReport: Sendable, Encodable {
         package var why: String
     }
 
-    package init(job: Job, options: RunOptions, index: Index?, now: Instant) throws {
+    /// - Parameter access: who would ask (`Credentials.name`); nil where nobody knows.
+    package init(job: Job, options: RunOptions, index: Index?, now: Instant, access: String? = nil) throws {
         let calendar = BudgetCalendar(job.budget)
         let ledger = try index?.ledger(calendar, at: now) ?? DayLedger()
-        let allowance = Allowance(job, options, ledger, now: now, calendar)
+        var allowance = Allowance(job, options, ledger, now: now, calendar)
+        // Most likely it is today's as well.
+        allowance.company.limit = try allowance.company.limit ?? index?.resetWatch().counts.last?.limit
         var situation = Situation(
             job: job, options: options, coverage: try index?.listCoverage() ?? [:],
             walks: try index?.begunWalks() ?? [], allowance: allowance, now: now)
@@ -52,7 +59,7 @@ package struct PlanReport: Sendable, Encodable {
         for list in situation.lists where list.purpose == .children && list.lane == 0 {
             situation.waitingParents[list.stream.name] = try index?.parentsToRead(of: list.stream) ?? 0
         }
-        let marks = try index?.marks(at: now, baseURL: job.baseURL) ?? [:]
+        let marks = try index?.marks(at: now, baseURL: job.baseURL, access: access) ?? [:]
         let left = situation.leaveOut(marks).map { index, mark in
             LeftAlone(
                 stream: situation.lists[index].stream.name, until: mark.until.description, why: mark.detail)
@@ -72,7 +79,11 @@ package struct PlanReport: Sendable, Encodable {
             blockedUntil = gateway.until.description
             (nextRun.requests, nextRun.tokens, nextRun.seconds) = (0, 0, nil)
         }
+        if allowance.company.isExhausted {
+            exhaustedUntil = try index?.endOfUsedUpDay(calendar, at: now).description
+        }
         isGuess = forecast.isGuess
+        unpayable = Unpayable(in: situation).map { "\($0.reason); \($0.hint)" }
         nights = forecast.days
         completeOn = forecast.days.map { calendar.day(of: now + Int64(max(0, $0 - 1)) * 86_400) }
         if let days = nights, days > 0, allowance.leftTokens == 0 {
@@ -94,7 +105,8 @@ package struct Expected: Hashable, Sendable, Encodable {
     init(_ forecast: Forecast, _ readings: Readings) {
         requests = forecast.nextRun.requests
         tokens = forecast.nextRun.tokens
-        seconds = readings.secondsPerRequest.map { Int(($0 * Double(forecast.nextRun.requests)).rounded(.up)) }
+        let requests = requests
+        seconds = readings.secondsPerRequest.map { Int(($0 * Double(requests)).rounded(.up)) }
         isGuess = forecast.isGuess
     }
 }

@@ -13,15 +13,27 @@ package struct ServerClock: Sendable {
     /// clock was put forward since.
     static let jumpSeconds: Int64 = 60
 
+    package init() {}
+
     func now(ours: Instant) -> Instant { ours + (offsetSeconds ?? 0) }
+
+    /// When this machine's clock shows what is a moment of the server's.
+    func ours(of moment: Instant) -> Instant { moment - (offsetSeconds ?? 0) }
 
     /// Takes in an answer's `Date`. It is as old as the answer was under way, and lags by up to one second besides, so
     /// of several answers the one that shows the latest time is the nearest to the truth; except where our clock jumps.
     /// - Returns: whether it was the first.
-    mutating func learn(_ serverTime: Instant, ours: Instant) -> Bool {
+    @discardableResult
+    package mutating func learn(_ serverTime: Instant, ours: Instant) -> Bool {
         let (told, before) = (serverTime - ours, offsetSeconds)
         offsetSeconds = before.map { told < $0 - Self.jumpSeconds ? told : max(told, $0) } ?? told
         return before == nil
+    }
+
+    /// When a day that was called used up now has ended by both readings, by this machine's clock: that is all that the
+    /// next run has before its first answer.
+    package func endOfUsedUpDay(_ calendar: BudgetCalendar, _ seen: SeenReset?, ours now: Instant) -> Instant {
+        ours(of: calendar.endOfUsedUpDay(at: self.now(ours: now), seen))
     }
 
     /// How far the two clocks are apart, in words. Throws `Stop` when it is too far.

@@ -10,11 +10,15 @@ package struct StatusReport: Sendable, Encodable {
     package var leftToday: Int
     /// What the server last said the company has left; nil before it was seen today.
     package var companyRemaining: Int?
+    /// What of that others are to have; nil before it was seen today.
+    package var companyKept: Int?
     package var resetsAt: String
     /// When the budget day was seen to begin; nil as long as that is not sure.
     package var budgetReset: ResetReport?
     /// The gateway has blocked this client: nothing is sent before that time.
     package var blockedUntil: String?
+    /// The company's tokens count as used up: nothing is sent before that time.
+    package var exhaustedUntil: String?
     package var lastRun: RunSummary?
     package var lastComplete: RunSummary?
     package var streams: [StreamStatus]
@@ -48,8 +52,10 @@ package struct StatusReport: Sendable, Encodable {
         package var until: String
     }
 
-    /// - Parameter index: nil before the first run.
-    package init(job: Job, index: Index?, now: Instant) throws {
+    /// - Parameters:
+    ///   - index: nil before the first run.
+    ///   - access: who would ask (`Credentials.name`); nil where nobody knows.
+    package init(job: Job, index: Index?, now: Instant, access: String? = nil) throws {
         let calendar = BudgetCalendar(job.budget)
         let day = calendar.day(of: now)
         let allowance = Allowance(job.budget, day: day, try index?.ledger(calendar, at: now) ?? DayLedger())
@@ -60,12 +66,16 @@ package struct StatusReport: Sendable, Encodable {
         spentToday = allowance.spentToday
         leftToday = allowance.leftTodayTokens
         companyRemaining = allowance.company.lowestRemaining
+        companyKept = companyRemaining.map { _ in allowance.company.keptTokens(allowance.keepFree) }
+        if allowance.company.isExhausted {
+            exhaustedUntil = try index?.endOfUsedUpDay(calendar, at: now).description
+        }
         let seen = try index?.resetWatch().seen(calendar)
         resetsAt = calendar.lastReset(after: now, seen).description
         budgetReset = seen.map(ResetReport.init)
         lastRun = runs?.last
         lastComplete = runs?.complete
-        let marks = try index?.marks(at: now, baseURL: job.baseURL) ?? [:]
+        let marks = try index?.marks(at: now, baseURL: job.baseURL, access: access) ?? [:]
         blockedUntil = marks[MarkName.gateway]?.until.description
         streams = try Self.streams(job, index, now, allowance.spentByStream, marks)
         sweeps = try Self.sweeps(job, index, now, marks)

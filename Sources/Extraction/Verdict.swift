@@ -6,6 +6,8 @@ enum Ending: Sendable {
     /// The planner had nothing left to ask for.
     case done
     case outOfAllowance
+    /// Of the company's tokens others have left no more than `keep_free`.
+    case outOfCompanyTokens
     /// A daily 429: by the company's count nothing is left.
     case dayExhausted
     /// `--max-tokens` or `max_tokens_per_run` is spent; the day may have more.
@@ -27,7 +29,11 @@ struct Verdict {
     var code: ExitCode
     var sentence: String?
 
-    init(_ ending: Ending, streams: [RunReport.StreamResult], named: Set<String>, resetsAt: Instant) {
+    /// - Parameter unpayable: what no other night will bring either.
+    init(
+        _ ending: Ending, streams: [RunReport.StreamResult], named: Set<String>, resetsAt: Instant,
+        unpayable: Unpayable? = nil
+    ) {
         // A stream that the account cannot read spoils nothing unless it was named, or nothing else is left.
         let isNothingReadable = streams.allSatisfy { $0.state == .unavailable }
         let failed = streams.filter {
@@ -45,17 +51,19 @@ struct Verdict {
             sentence = "the time of --deadline is used up; progress is kept; run again to go on."
         case .outOfAllowance:
             (outcome, code) = (.paused, .allowanceUsedUp)
-            sentence = "the allowance of tokens is used up; progress is kept; run again after \(resetsAt) to go on."
+            sentence = Self.sentence("the allowance of tokens is used up", "run again after \(resetsAt)", unpayable)
+        case .outOfCompanyTokens:
+            (outcome, code) = (.paused, .allowanceUsedUp)
+            sentence = Self.sentence(
+                "the company has no more tokens left today than budget.keep_free leaves to others",
+                "run again after \(resetsAt)", unpayable)
         case .dayExhausted:
             (outcome, code) = (.paused, .allowanceUsedUp)
-            sentence =
-                "the company's tokens of today count as used up (429); progress is kept, and no job of this account "
-                + "asks before \(resetsAt); run again after that."
+            sentence = Stop.dayExhausted(until: resetsAt.description).description
         case .outOfRunLimit:
             (outcome, code) = (.paused, .allowanceUsedUp)
-            sentence =
-                "the tokens of one run (--max-tokens, budget.max_tokens_per_run) are spent; progress is kept; run "
-                + "again to go on."
+            sentence = Self.sentence(
+                "the tokens of one run (--max-tokens, budget.max_tokens_per_run) are spent", "run again", unpayable)
         case .outOfEvenShare:
             (outcome, code) = (.paused, .allowanceUsedUp)
             sentence = "the day's even share so far (--spread) is used up; progress is kept; run again later to go on."
@@ -72,6 +80,13 @@ struct Verdict {
             code = someComplete ? .someStreamsFailed : failed.first?.code ?? .serverRefuses
             sentence = Self.sentence(about: failed, someComplete: someComplete)
         }
+    }
+
+    /// What is used up, and when to go on; what will never fit is not waited for.
+    private static func sentence(_ used: String, _ next: String, _ unpayable: Unpayable?) -> String {
+        guard let unpayable else { return "\(used); progress is kept; \(next) to go on." }
+        guard !unpayable.isEverything else { return "no night can go on: \(unpayable.reason); \(unpayable.hint)." }
+        return "\(used); progress is kept; \(next) to go on; but \(unpayable.reason); \(unpayable.hint)."
     }
 
     private static func sentence(about failed: [RunReport.StreamResult], someComplete: Bool) -> String {

@@ -17,6 +17,8 @@ package struct APIToken: Credentials {
         return ("x-api-token", secret)
     }
 
+    package var hasScopes: Bool { false }
+
     package func prepare() async throws -> Bool { false }
 
     package func authorization(baseURL: String) -> Authorization? {

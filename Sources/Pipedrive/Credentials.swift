@@ -22,6 +22,8 @@ package protocol Credentials: Sendable {
     func isRenewable(after refused: Authorization) -> Bool
     /// Tells one token or login from another without telling it: what was refused to one may be open to the next.
     var name: String { get }
+    /// An app reads what its scopes open, an API token whatever its user may.
+    var hasScopes: Bool { get }
     /// What to say when it does not.
     var refusal: Stop { get }
     /// One printable line without any secret.

@@ -36,6 +36,7 @@ package final class OAuthAccess: Credentials {
     private let clock: any WallClock
     private let state = Mutex(State())
     package let name: String
+    package let hasScopes = true
 
     /// - Parameters:
     ///   - baseURL: `api.base_url`.
@@ -44,9 +45,12 @@ package final class OAuthAccess: Credentials {
         server: OAuthServer, keeper: any GrantKeeper, baseURL: String, clock: any WallClock, loggedInAt: Instant? = nil
     ) {
         (self.server, self.keeper, self.baseURL, self.clock) = (server, keeper, baseURL, clock)
-        name = "login " + (loggedInAt?.description ?? "by hand")
+        name = Self.name(loggedInAt: loggedInAt)
         state.withLock { $0.secrets = Secrets(server.client.secrets) }
     }
+
+    /// Renewals do not change it.
+    package static func name(loggedInAt: Instant?) -> String { "login " + (loggedInAt?.description ?? "by hand") }
 
     package func prepare() async throws -> Bool {
         let now = now

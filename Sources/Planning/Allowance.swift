@@ -101,20 +101,26 @@ package struct Allowance: Hashable, Sendable {
 
     /// Which of the limits leaves the least.
     package enum Limit: Hashable, Sendable {
-        case day, run, evenShare
+        case day, keepFree, run, evenShare
     }
 
     /// The day's, unless another is lower: then another run could go on before the reset.
     package var tightest: Limit {
-        if leftTokens == leftTodayTokens { return .day }
+        if leftTokens == leftTodayTokens { return isHeldByCompany ? .keepFree : .day }
         return leftOfRunTokens <= leftOfEvenShareTokens ? .run : .evenShare
     }
 
     /// The tokens that all jobs of the account may still reserve in this budget day; never negative.
     package var leftTodayTokens: Int {
         guard !company.isExhausted else { return 0 }
-        let left = dailyTokens - max(spentToday, spentElsewhere)
-        return max(0, min(left, company.leftTokens(keeping: keepFree) ?? left))
+        return max(0, min(leftOfDayTokens, company.leftTokens(keeping: keepFree) ?? .max))
+    }
+
+    private var leftOfDayTokens: Int { dailyTokens - max(spentToday, spentElsewhere) }
+
+    /// More of `dailyTokens` is left than others leave of the company's, less `keepFree`.
+    package var isHeldByCompany: Bool {
+        company.leftTokens(keeping: keepFree).map { max(0, $0) < leftOfDayTokens } ?? false
     }
 
     /// While the company's count is unknown, one request is sent alone to learn it.

@@ -130,9 +130,11 @@ extension Forecast {
     private static func days(_ lines: [Line], _ situation: Situation, _ pricing: Pricing) -> Int? {
         let work = lines.workTokens
         guard work > 0 else { return 0 }
+        let most = situation.allowance.mostEver.tokens
+        guard !lines.contains(where: { $0.kind == .history && $0.priceTokens > most }) else { return nil }
         let looks = situation.lists.filter { $0.isLookedAt && !$0.isOut }
         let aDay = looks.reduce(0.0) { $0 + pricing.dailyLookTokens(of: $1.spec) }
-        let daily = Double(min(situation.allowance.dailyTokens, situation.allowance.runLimitTokens ?? .max))
+        let daily = Double(most)
         let forHistory = aDay <= daily * Planner.freshShareOfAllowance ? daily - aDay : daily
         let beyondToday = Double(work - situation.allowance.leftTokens)
         let today = situation.allowance.leftTokens > 0 ? 1 : 0

@@ -128,7 +128,11 @@ package struct StreamSpec: Hashable, Sendable {
 
         package init(_ scope: String, _ feature: String? = nil) { (self.scope, self.feature) = (scope, feature) }
 
-        package var description: String { (feature.map { "\($0); " } ?? "") + "scope \(scope)" }
+        /// What is missing where a list cannot be read; nil where that is the right of the token's user alone.
+        /// - Parameter isRefusedApp: an app was refused: it may lack the scope. An API token has none.
+        package func missing(isRefusedApp: Bool) -> String? {
+            isRefusedApp ? (feature.map { "\($0); " } ?? "") + "scope \(scope)" : feature
+        }
     }
 
     /// Where a record's key is found.

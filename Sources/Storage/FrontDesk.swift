@@ -17,6 +17,10 @@ package struct FrontDesk {
         try index.exhaustDay(until: until, allowance: allowance)
     }
 
+    package func endOfUsedUpDay(_ calendar: BudgetCalendar) throws -> Instant {
+        try index.endOfUsedUpDay(calendar, at: now)
+    }
+
     /// Books a request of no stream.
     package func reserve(_ tokens: Int, allowance: Allowance) throws {
         let reservation = Reservation(stream: "account", tokens: tokens)

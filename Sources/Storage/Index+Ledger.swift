@@ -131,6 +131,11 @@ extension Index {
         return try read { db in try Int64.fetchOne(db, sql: sql, arguments: arguments) }.map { Instant(seconds: $0) }
     }
 
+    /// Where a day counts as used up: when that ends, by this machine's clock.
+    package func endOfUsedUpDay(_ calendar: BudgetCalendar, at now: Instant) throws -> Instant {
+        try exhausted(at: now) ?? calendar.lastReset(after: now, try resetWatch().seen(calendar))
+    }
+
     private func told(day: String) throws -> Allowance.Company {
         try read { db in
             let row = try Row.fetchOne(db, sql: "SELECT * FROM company_budget WHERE day = ?", arguments: [day])

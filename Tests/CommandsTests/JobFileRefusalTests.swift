@@ -97,7 +97,10 @@ struct JobFileRefusalTests {
         ("{core: 30%}", "core: is none of this job's streams"),
         ("{deals: 30}", "deals: must be a share such as 30%, not the integer 30"),
         ("{deals: 101%}", "deals: must be between 0% and 100%"),
-        ("{deals: 0.09%}", "deals: is less than one page of deals costs, 20 tokens; give it more, or leave it out"),
+        (
+            "{deals: 0.09%}",
+            "deals: allows 18 tokens a day, and a page of deals costs up to 20; give it more, or leave it out"
+        ),
     ])
     func maxShare(value: String, problem: String) {
         let told = complaints(replacing: "20000", with: "20000\n  max_share: \(value)")

@@ -83,6 +83,33 @@ struct AllowanceTests {
         #expect(spent.contains { $0.day == rehearsal.budgetDay && $0.tokens == 10 })
     }
 
+    @Test("What no night can pay for is said, and plan promises no night")
+    func neverEnough() async throws {
+        let rehearsal = try Rehearsal(["deals", "persons"], AccountOptions(size: AccountSize(deals: 40))) {
+            $0.budget.dailyTokens = 19
+        }
+        #expect(try rehearsal.plan().nights == nil && rehearsal.plan().unpayable?.hasPrefix("deals can never") == true)
+        let end =
+            "but deals can never be read to the end: a page costs up to 20 tokens, and budget.daily_tokens allows 19 a "
+            + "day; set budget.daily_tokens to 20 or more, or leave deals out of the job's streams."
+        for _ in 1...3 {
+            let report = try await rehearsal.night()
+            #expect(report.code == .allowanceUsedUp && report.outcome == .paused)
+            #expect(report.sentence?.hasSuffix(end) == true, "\(report.sentence ?? "")")
+            rehearsal.sleep(hours: 24)
+        }
+    }
+
+    @Test("An allowance that leaves nothing to anybody says so", arguments: [9, 20_000])
+    func nothingEver(tokens: Int) async throws {
+        let rehearsal = try Rehearsal(["deals"]) {
+            ($0.budget.dailyTokens, $0.budget.keepFree) = (tokens, .percent(tokens == 9 ? 0 : 100))
+        }
+        let report = try await rehearsal.night()
+        #expect(report.code == .allowanceUsedUp && report.tokens <= 10)
+        #expect(report.sentence?.hasPrefix("no night can go on: deals can never be read") == true)
+    }
+
     @Test("keep_free is left to the others", arguments: [.tokens(29_930), .percent(99.8)] as [Job.KeepFree])
     func keepFree(_ keepFree: Job.KeepFree) async throws {
         let rehearsal = try Rehearsal(["core"]) {
@@ -92,6 +119,9 @@ struct AllowanceTests {
         let report = try await rehearsal.night()
         let least = keepFree == .tokens(29_930) ? 29_930 : 29_940
         #expect(report.code == .allowanceUsedUp && report.tokens > 30)
+        #expect(report.sentence?.contains("than budget.keep_free leaves to others; progress is kept") == true)
+        let status = try rehearsal.status()
+        #expect(status.companyKept == least && status.leftToday < 40 && status.exhaustedUntil == nil)
         #expect(rehearsal.company.withAccount { $0.remainingTokens } >= least)
         let again = try await rehearsal.watchedNight()
         #expect(again.0.code == .allowanceUsedUp)

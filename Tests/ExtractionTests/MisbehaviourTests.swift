@@ -1,4 +1,5 @@
 import Extraction
+import Pipedrive
 import Planning
 import Rehearsals
 import Simulator
@@ -172,6 +173,11 @@ struct MisbehaviourTests {
         let (plan, status) = (try rehearsal.plan(), try rehearsal.status())
         #expect(plan.leftAlone.map(\.stream) == ["persons"] && !plan.lists.contains { $0.stream == "persons" })
         #expect(status.streams.first { $0.stream == "persons" }?.unavailableUntil == plan.leftAlone.first?.until)
+        // To another token the list may be open, and a run with it asks at once.
+        #expect(try rehearsal.plan(access: "token another").leftAlone.isEmpty)
+        #expect(try rehearsal.status(access: "token another").streams.allSatisfy { $0.unavailable == nil })
+        let own = APIToken(AccountOptions.defaultToken).name
+        #expect(try rehearsal.plan(access: own).leftAlone == plan.leftAlone)
         #expect(try await rehearsal.night().code == code)
         #expect(rehearsal.asked.requestsByPath["/api/v2/persons"] == 1)
         rehearsal.sleep(hours: 2)

@@ -147,13 +147,16 @@ struct NoticingTests {
         #expect(notices == [])
     }
 
-    @Test("A list that the account may not read is said with what it needs")
+    @Test("A list that the account may not read is said with what it needs; an API token has no scopes")
     func needs() async throws {
-        let rehearsal = try Rehearsal(["deals", "projects"])
-        rehearsal.change { $0.setUnavailable([UnavailableList("projects", status: 402)]) }
+        let rehearsal = try Rehearsal(["deals", "persons", "projects"])
+        rehearsal.change {
+            $0.setUnavailable([UnavailableList("projects", status: 402), UnavailableList("persons", status: 403)])
+        }
         let report = try await rehearsal.night()
-        let reason = report.streams.first { $0.stream == "projects" }?.reason
-        #expect(reason?.contains("it needs the Projects add-on; scope projects:read") == true, "\(reason ?? "")")
+        let reasons = Dictionary(uniqueKeysWithValues: report.streams.map { ($0.stream, $0.reason ?? "") })
+        #expect(reasons["projects"]?.hasSuffix("; it needs the Projects add-on") == true, "\(reasons)")
+        #expect(reasons["persons"]?.hasPrefix("403 ") == true && reasons["persons"]?.contains("needs") == false)
     }
 
     @Test("All of core, when nothing changed, costs 110 tokens")

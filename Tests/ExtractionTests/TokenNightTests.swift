@@ -160,7 +160,7 @@ private final class EchoingServer: HTTPTransport {
 }
 
 /// Every line, down to the last trace.
-private final class Log: Sendable {
+final class Log: Sendable {
     private let kept = Mutex<[String]>([])
 
     var lines: [String] { kept.withLock { $0 } }

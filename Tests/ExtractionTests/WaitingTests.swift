@@ -32,6 +32,17 @@ struct WaitingTests {
         #expect(rehearsal.asked.tokensByDay.values.allSatisfy { $0 <= Self.daily }, "\(rehearsal.asked.tokensByDay)")
     }
 
+    @Test("The seconds before a reset are waited out, and are not called want of tokens")
+    func quietSeconds() async throws {
+        let rehearsal = try Rehearsal(["deals"])
+        rehearsal.clock.set(milliseconds: (Self.midnight - 60).seconds * 1000)
+        let log = Log()
+        #expect(try await rehearsal.night(logger: log.logger).code == .complete)
+        #expect(rehearsal.asked.tokensByDay.keys.sorted() == [rehearsal.budgetDay] && rehearsal.now >= Self.midnight)
+        #expect(log.lines.contains { $0.hasPrefix("the budget day ends at \(Self.midnight)") }, "\(log.lines)")
+        #expect(!log.lines.contains { $0.hasPrefix("nothing is left") })
+    }
+
     @Test("After a daily 429 neither the run nor a later one asks before the reset")
     func refused() async throws {
         let rehearsal = try await spent(24 * 1800 + 1)
@@ -43,7 +54,10 @@ struct WaitingTests {
         #expect(first.0.code == .allowanceUsedUp && first.asked.contains { $0.status == 429 } && rehearsal.now < reset)
         rehearsal.clock.set(milliseconds: (reset - 200).seconds * 1000)
         #expect(try await rehearsal.watchedNight().asked.isEmpty && rehearsal.now < reset)
+        #expect(try rehearsal.status().exhaustedUntil == reset.description, "who looks is told why nothing is left")
+        #expect(try rehearsal.plan().exhaustedUntil == reset.description)
         rehearsal.clock.set(milliseconds: reset.seconds * 1000)
+        #expect(try rehearsal.status().exhaustedUntil == nil)
         #expect(try await rehearsal.night().tokens > Self.daily - 20)
     }
 }

@@ -21,6 +21,18 @@ import Testing
         #expect(allowance.leftTokens == 0, "never negative")
     }
 
+    /// Raising `daily_tokens` would not help where others have used up the company's.
+    @Test func tellsWhichLimitLeavesTheLeast() {
+        var allowance = Self.allowance(daily: 1000, keepFree: .tokens(500), spent: 990)
+        #expect(allowance.tightest == .day)
+        allowance.company.learn(remaining: 520, limit: 3000, unansweredTokens: 0)
+        #expect(allowance.tightest == .day, "10 of the day, 20 of the company's")
+        allowance.company.learn(remaining: 505, limit: 3000, unansweredTokens: 0)
+        #expect(allowance.tightest == .keepFree)
+        allowance.runLimitTokens = 2
+        #expect(allowance.tightest == .run)
+    }
+
     @Test func keepsToTheLimitOfTheRun() {
         var allowance = Self.allowance(spent: 500, runLimit: 25)
         #expect(allowance.leftTokens == 25)

@@ -66,11 +66,13 @@ import Testing
 
     @Test func neverAtAnAllowanceThatLookingEats() {
         var situation = Self.situation(coveredDays: 11, tokens: 1000)
-        situation.allowance.dailyTokens = 5
-        situation.allowance.spentToday = 5
-        let forecast = Forecast(situation, Self.readings(rows: 10_000, seconds: 10 * Self.day))
+        let readings = Self.readings(rows: 10_000, seconds: 10 * Self.day)
+        (situation.allowance.dailyTokens, situation.allowance.spentToday) = (15, 15)
+        let forecast = Forecast(situation, readings)
         #expect(forecast.nextRun == .init(), "nothing fits today")
         #expect(forecast.days != nil, "history goes before looking, so it ends one day")
+        (situation.allowance.dailyTokens, situation.allowance.spentToday) = (9, 0)
+        #expect(Forecast(situation, readings).days == nil, "no page fits in any day")
     }
 
     @Test func aCeilingSlowsItsStreamDown() {

@@ -86,12 +86,14 @@ package final class Rehearsal: Sendable {
     }
 
     /// What `plan` says now.
-    package func plan(_ options: RunOptions = RunOptions()) throws -> PlanReport {
-        try PlanReport(job: job, options: options, index: try index(), now: now)
+    package func plan(_ options: RunOptions = RunOptions(), access: String? = nil) throws -> PlanReport {
+        try PlanReport(job: job, options: options, index: try index(), now: now, access: access)
     }
 
     /// What `status` says now.
-    package func status() throws -> StatusReport { try StatusReport(job: job, index: try index(), now: now) }
+    package func status(access: String? = nil) throws -> StatusReport {
+        try StatusReport(job: job, index: try index(), now: now, access: access)
+    }
 
     /// What the index has learnt of the lists.
     package func readings() throws -> Readings { try index()?.readings() ?? Readings() }

@@ -35,7 +35,10 @@ extension StreamDecoder {
             guard let percent = field.percent() else { continue }
             let dearest = stream.lists.map(\.priceTokens).max() ?? 0
             if let budget, Double(budget.dailyTokens) * percent / 100 < Double(dearest) {
-                field.tell("is less than one page of \(name) costs, \(dearest) tokens; give it more, or leave it out")
+                let allowed = Int(Double(budget.dailyTokens) * percent / 100)
+                field.tell(
+                    "allows \(allowed) tokens a day, and a page of \(name) costs up to \(dearest); give it more, or "
+                        + "leave it out")
             }
             shares[name] = percent
         }

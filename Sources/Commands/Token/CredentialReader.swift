@@ -17,6 +17,17 @@ extension World {
         }
     }
 
+    /// The name of the token or login that would ask (`Credentials.name`), for who only looks: no program is run for
+    /// it. Nil where it cannot be had.
+    func accessName(of job: Job) -> String? {
+        switch job.access {
+        case .token(.command): nil
+        case .token(let source): (try? TokenReader.read(source, environment: environment)).map { APIToken($0).name }
+        case .oauth(let oauth):
+            (try? refreshTokenFile(of: oauth).read()).map { OAuthAccess.name(loggedInAt: $0.loggedInAt) }
+        }
+    }
+
     func client(for job: Job, _ transport: any HTTPTransport) throws -> PipedriveClient {
         PipedriveClient(
             baseURL: job.baseURL, credentials: try credentials(for: job, transport), transport: transport,
