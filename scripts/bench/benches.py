@@ -122,12 +122,14 @@ def growth(work, scale):
         yield at_most(f"{what} with {large:,} versions", wall_ms([PROGRAM, what, *words], scale.starts), bound, " ms",
                       digits=1)
 
-    for turns, (where, what) in enumerate((([], "neighbours"), (["--anywhere"], "records from anywhere"))):
+    patterns = (("created", "new records"), ("week", "one week's records"), ("weeks", "another week's records each"),
+                ("anywhere", "records from anywhere"))
+    for turns, (where, what) in enumerate(patterns):
         told = {versions: [] for versions in scale.versions}
         for turn in range(scale.rounds):
             for versions, folder in folders.items():
                 words = ["--output", folder / "output", "--records", versions // 2, "--pages", scale.commits,
-                         "--round", 2 + turn + turns * scale.rounds, *where]
+                         "--round", 2 + turn + turns * scale.rounds, "--from", where]
                 output = measure([INSIDE, "commit", *words]).output
                 told[versions].append(json.loads(output)["commit_mean_ms"])
                 time.sleep(1)  # a run is named by its second
