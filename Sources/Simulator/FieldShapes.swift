@@ -11,15 +11,27 @@ extension RecordWriter {
     private static let systemFields: [RecordKind: [(String, String)]] = [
         .dealFields: [
             ("id", "int"), ("title", "varchar"), ("value", "monetary"), ("stage_id", "stage"), ("status", "status"),
-            ("add_time", "date"), ("update_time", "date"),
+            ("add_time", "date"), ("update_time", "date"), ("label_ids", "set"), ("channel", "enum"),
         ],
-        .personFields: [("id", "int"), ("name", "varchar"), ("emails", "varchar"), ("phones", "phone")],
-        .organizationFields: [("id", "int"), ("name", "varchar"), ("address", "address")],
+        .personFields: [
+            ("id", "int"), ("name", "varchar"), ("emails", "varchar"), ("phones", "phone"), ("label", "set"),
+        ],
+        .organizationFields: [
+            ("id", "int"), ("name", "varchar"), ("address", "address"), ("label_ids", "set"),
+            ("visible_to", "visible_to"),
+        ],
         .productFields: [("id", "int"), ("name", "varchar"), ("prices", "double")],
         .activityFields: [("id", "int"), ("subject", "varchar"), ("due_date", "date"), ("done", "boolean")],
         .projectFields: [("title", "varchar"), ("status", "status")],
         .leadFields: [("title", "varchar"), ("value", "monetary"), ("owner_id", "user")],
         .noteFields: [("content", "text"), ("pinned_to_deal_flag", "enum")],
+    ]
+    /// Options of those, by the field: ids as the records have them.
+    private static let systemOptions: [String: [(Int, String)]] = [
+        "label_ids": [(4, "Customer"), (11, "Hot"), (12, "Warm"), (13, #"It's \"cold\""#), (14, ""), (15, "Mittel")],
+        "label": [(5, "Partner")],
+        "channel": [(51, "Phone"), (52, "Web \\u2013 form")],
+        "visible_to": [(1, "Owner"), (3, "Everybody")],
     ]
     private static let owners: [RecordKind: RecordKind] = [
         .dealFields: .deals, .personFields: .persons, .organizationFields: .organizations, .productFields: .products,
@@ -59,10 +71,14 @@ extension RecordWriter {
     }
 
     private func options(_ field: FieldDefinition) -> String {
-        guard let custom = field.custom, custom.hasOptions else { return "null" }
-        return "["
-            + custom.options.map { #"{"id":\#($0.id),"label":"\#($0.label)","color":null}"# }.joined(separator: ",")
-            + "]"
+        guard let custom = field.custom else {
+            return RecordWriter.systemOptions[field.code].map(RecordWriter.options) ?? "null"
+        }
+        return custom.hasOptions ? RecordWriter.options(custom.options.map { ($0.id, $0.label) }) : "null"
+    }
+
+    private static func options(_ options: [(Int, String)]) -> String {
+        "[" + options.map { #"{"id":\#($0.0),"label":"\#($0.1)","color":null}"# }.joined(separator: ",") + "]"
     }
 
     private func subfields(_ field: FieldDefinition) -> String {

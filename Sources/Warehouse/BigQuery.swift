@@ -45,7 +45,7 @@ struct BigQuery: Dialect {
     }
 
     func load(_ run: RunFiles, _ tables: [StreamTable], _ lake: Lake) -> [String] {
-        let isNew = "NOT EXISTS (SELECT 1 FROM \(book(lake)) WHERE run = \(literal(run.run)))"
+        let isNew = isNew(run, lake)
         func staged(_ table: StreamTable) -> String { name("\(table.name)__staged", lake) }
         let outside = tables.map { external(staged($0), run.paths[$0.name] ?? []) }
         let steps = tables.flatMap { table in
@@ -58,7 +58,7 @@ struct BigQuery: Dialect {
         let note =
             "INSERT INTO \(book(lake)) (run, loaded_at) SELECT \(literal(run.run)), CURRENT_TIMESTAMP()"
             + " FROM (SELECT 1) WHERE \(isNew)"
-        return outside + ["BEGIN TRANSACTION"] + steps + [note, "COMMIT TRANSACTION"]
+        return outside + ["BEGIN TRANSACTION"] + steps + (run.isWhole ? [note] : []) + ["COMMIT TRANSACTION"]
     }
 
     private func read(_ files: String, _ table: StreamTable) -> String {
@@ -77,14 +77,10 @@ struct BigQuery: Dialect {
     }
 
     func typed(_ table: StreamTable, _ lake: Lake, from relation: String, where condition: String?) -> String {
-        let columns = table.columns.map { column in
-            let text =
-                column.kind == .json || column.kind == .ids || isLabels(column.kind)
-                ? "JSON_QUERY(_record, \(path(column.path)))" : "JSON_VALUE(_record, \(path(column.path)))"
-            return (value(column.kind, text), column.name)
+        select(table, from: condition.map { "(SELECT * FROM \(relation) WHERE \($0))" } ?? relation) { column in
+            let isWhole = column.kind == .json || column.kind == .ids || isLabels(column.kind)
+            return value(column.kind, "\(isWhole ? "JSON_QUERY" : "JSON_VALUE")(_record, \(path(column.path)))")
         }
-        let source = condition.map { "(SELECT * FROM \(relation) WHERE \($0))" } ?? relation
-        return select(columns, from: source)
     }
 
     private func isLabels(_ kind: Column.Kind) -> Bool {

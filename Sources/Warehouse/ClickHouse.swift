@@ -42,7 +42,8 @@ struct ClickHouse: Dialect {
     }
 
     func load(_ run: RunFiles, _ tables: [StreamTable], _ lake: Lake) -> [String] {
-        let isNew = "(SELECT count() FROM \(book(lake)) WHERE run = \(literal(run.run))) = 0"
+        let loads = "(SELECT count() FROM \(book(lake)) WHERE run = \(literal(run.run)))"
+        let isNew = run.isWhole ? "\(loads) = 0" : "TRUE"
         let steps = tables.flatMap { table in
             (run.paths[table.name] ?? []).flatMap { path in
                 func insert(into table: String, _ lines: String, where condition: String) -> String {
@@ -55,7 +56,8 @@ struct ClickHouse: Dialect {
                 ]
             }
         }
-        return steps + ["INSERT INTO \(book(lake)) SELECT \(literal(run.run)), now('UTC') WHERE \(isNew)"]
+        let note = "INSERT INTO \(book(lake)) SELECT \(literal(run.run)), now('UTC') WHERE \(isNew)"
+        return steps + (run.isWhole ? [note] : [])
     }
 
     private func read(_ path: String, _ table: StreamTable) -> String {
@@ -81,12 +83,10 @@ struct ClickHouse: Dialect {
         let shape = PathTree(table.columns.map(\.path)).text(leaf: "Nullable(String)") { members in
             "Tuple(" + members.map { "\(quoted($0.name)) \($0.text)" }.joined(separator: ", ") + ")"
         }
-        let columns = table.columns.map { column in
-            let text = column.path.reduce("v") { "tupleElement(\($0), \(literal($1)))" }
-            return (value(column.kind, text), column.name)
-        }
         let source = "(SELECT *, JSONExtract(_record, \(literal(shape))) AS v FROM \(relation)"
-        return select(columns, from: source + (condition.map { "\nWHERE \($0)" } ?? "") + ")")
+        return select(table, from: source + (condition.map { "\nWHERE \($0)" } ?? "") + ")") { column in
+            value(column.kind, column.path.reduce("v") { "tupleElement(\($0), \(literal($1)))" })
+        }
     }
 
     private func value(_ kind: Column.Kind, _ text: String) -> String {

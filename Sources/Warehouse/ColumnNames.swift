@@ -16,6 +16,8 @@ struct ColumnNames {
 
     /// By key: the column's name, then its aliases, oldest first.
     private(set) var names: [String: [String]] = [:]
+    /// The same in the order in which they were given.
+    private(set) var inOrder: [(key: String, name: String, since: String)] = []
 
     init(_ fields: [CustomField]) {
         var taken: Set<String> = []
@@ -25,6 +27,7 @@ struct ColumnNames {
             guard names[event.key]?.contains(where: { Self.isName($0, of: event) }) != true else { continue }
             taken.insert(name)
             names[event.key, default: []].append(name)
+            inOrder.append((event.key, name, event.since))
         }
     }
 

@@ -72,8 +72,13 @@ package struct RunFiles: Hashable, Sendable {
     package var run: String
     /// By stream, their paths with the prefix before them.
     package var paths: [String: [String]]
+    /// Whether these are all of the run's streams. Where not, the book of runs is neither asked nor written, or nobody
+    /// would load the others; lines that are there are told by their `_seq` all the same.
+    package var isWhole: Bool
 
-    package init(run: String, paths: [String: [String]]) { (self.run, self.paths) = (run, paths) }
+    package init(run: String, paths: [String: [String]], isWhole: Bool = true) {
+        (self.run, self.paths, self.isWhole) = (run, paths, isWhole)
+    }
 
     var streams: [String] { paths.keys.sorted() }
 }
@@ -92,6 +97,11 @@ extension Dialect {
     var age: String { "row_number() OVER (PARTITION BY _key ORDER BY _seq DESC)" }
 
     func newest(in relation: String) -> String { "_seq IN (SELECT max(_seq) FROM \(relation) GROUP BY _key)" }
+
+    /// A condition for a run to be loaded.
+    func isNew(_ run: RunFiles, _ lake: Lake) -> String {
+        run.isWhole ? "NOT EXISTS (SELECT 1 FROM \(book(lake)) WHERE run = \(literal(run.run)))" : "TRUE"
+    }
 
     /// A condition for lines to be loaded. A merged file that comes after the files it replaces holds lines that
     /// were loaded from those.
@@ -141,14 +151,11 @@ extension Dialect {
 
     var textType: String { "VARCHAR" }
 
-    /// The API's columns, then those of the line, then the custom fields: these grow, and only at the end.
-    func select(_ columns: [(value: String, name: String)], from relation: String) -> String {
-        let standard = columns.filter { !$0.name.hasPrefix(ColumnNames.prefix) }
-        let custom = columns.filter { $0.name.hasPrefix(ColumnNames.prefix) }
-        func written(_ column: (value: String, name: String)) -> String {
-            "  \(column.value) AS \(quoted(column.name))"
-        }
-        let list = standard.map(written) + LineColumn.all.map { "  \($0)" } + custom.map(written)
+    /// The API's columns, then those of the line, then the account's own: these grow, and only at the end.
+    /// - Parameter value: of a column, as the engine writes it.
+    func select(_ table: StreamTable, from relation: String, value: (Column) -> String) -> String {
+        func written(_ column: Column) -> String { "  \(value(column)) AS \(quoted(column.name))" }
+        let list = table.standard.map(written) + LineColumn.all.map { "  \($0)" } + table.custom.map(written)
         return "SELECT\n\(list.joined(separator: ",\n"))\nFROM \(relation)"
     }
 

@@ -24,7 +24,7 @@ struct DuckDB: Dialect {
     }
 
     func load(_ run: RunFiles, _ tables: [StreamTable], _ lake: Lake) -> [String] {
-        let isNew = "NOT EXISTS (SELECT 1 FROM \(book(lake)) WHERE run = \(literal(run.run)))"
+        let isNew = isNew(run, lake)
         let steps = tables.flatMap { table -> [String] in
             let files = (run.paths[table.name] ?? []).map(literal).joined(separator: ", ")
             return [
@@ -37,7 +37,7 @@ struct DuckDB: Dialect {
             ] + replaceOlder(in: currentTable(table, lake), lake)
         }
         let note = "INSERT INTO \(book(lake)) SELECT \(literal(run.run)), now()::TIMESTAMP WHERE \(isNew)"
-        return ["BEGIN TRANSACTION"] + steps + [note, "COMMIT"]
+        return ["BEGIN TRANSACTION"] + steps + (run.isWhole ? [note] : []) + ["COMMIT"]
     }
 
     /// Records larger than this are refused; the default is two million bytes.
@@ -70,10 +70,11 @@ struct DuckDB: Dialect {
     func typed(_ table: StreamTable, _ lake: Lake, from relation: String, where condition: String?) -> String {
         let paths = table.columns.map(\.path).reduce(into: [[String]]()) { if !$0.contains($1) { $0.append($1) } }
         let places = Dictionary(uniqueKeysWithValues: paths.enumerated().map { ($0.element, $0.offset + 1) })
-        let columns = table.columns.map { (value($0.kind, "v[\(places[$0.path] ?? 0)]"), $0.name) }
         let members = paths.map(path).joined(separator: ", ")
         let source = "(SELECT *, json_extract_string(_record, [\(members)]) AS v FROM \(relation)"
-        return select(columns, from: source + (condition.map { "\nWHERE \($0)" } ?? "") + ")")
+        return select(table, from: source + (condition.map { "\nWHERE \($0)" } ?? "") + ")") {
+            value($0.kind, "v[\(places[$0.path] ?? 0)]")
+        }
     }
 
     private func value(_ kind: Column.Kind, _ text: String) -> String {

@@ -66,7 +66,7 @@ struct Postgres: Dialect {
     }
 
     func load(_ run: RunFiles, _ tables: [StreamTable], _ lake: Lake) -> [String] {
-        let isNew = "NOT EXISTS (SELECT 1 FROM \(book(lake)) WHERE run = \(literal(run.run)))"
+        let isNew = isNew(run, lake)
         let changes = LineColumn.all.filter { $0 != LineColumn.key }.map { "\($0) = EXCLUDED.\($0)" }
         let steps = tables.flatMap { table -> [String] in
             let current = currentTable(table, lake)
@@ -90,14 +90,13 @@ struct Postgres: Dialect {
                 "DROP TABLE staged_lines", "TRUNCATE staged_text",
             ]
         }
+        let note = "INSERT INTO \(book(lake)) (run) VALUES (\(literal(run.run)))"
         return [
             "BEGIN", "LOCK TABLE \(book(lake)) IN EXCLUSIVE MODE",
             // The files of a run that is there are not even read: psql passes over everything up to the end.
             "SELECT \(isNew) AS is_new\n\\gset", "\\if :is_new", "DO \(literal(Self.quickCompression))",
             "CREATE TEMP TABLE staged_text (line text) ON COMMIT DROP",
-        ] + steps + [
-            "INSERT INTO \(book(lake)) (run) VALUES (\(literal(run.run)))", "\\endif", "COMMIT",
-        ]
+        ] + steps + (run.isWhole ? [note] : []) + ["\\endif", "COMMIT"]
     }
 
     /// Twice as quick as the default, and smaller; servers before version 14, or built without it, do not have it.
@@ -153,8 +152,9 @@ struct Postgres: Dialect {
                   AS c(\(shape(custom, [Self.customFields])))
                 """
         }
-        let columns = table.columns.map { (value($0.kind, text($0.path), lake), $0.name) }
-        return select(columns, from: source + (condition.map { "\nWHERE \($0)" } ?? ""))
+        return select(table, from: source + (condition.map { "\nWHERE \($0)" } ?? "")) {
+            value($0.kind, text($0.path), lake)
+        }
     }
 
     private static let customFields = "custom_fields"

@@ -30,7 +30,7 @@ struct Redshift: Dialect {
     }
 
     func load(_ run: RunFiles, _ tables: [StreamTable], _ lake: Lake) -> [String] {
-        let isNew = "NOT EXISTS (SELECT 1 FROM \(book(lake)) WHERE run = \(literal(run.run)))"
+        let isNew = isNew(run, lake)
         let steps = tables.flatMap { table -> [String] in
             let copies = (run.paths[table.name] ?? []).map {
                 "COPY staged_text FROM \(literal($0)) IAM_ROLE DEFAULT GZIP FORMAT JSON 'noshred'"
@@ -44,7 +44,7 @@ struct Redshift: Dialect {
             ]
         }
         let note = "INSERT INTO \(book(lake)) (run, loaded_at) SELECT \(literal(run.run)), GETDATE() WHERE \(isNew)"
-        return ["BEGIN", "LOCK TABLE \(book(lake))"] + steps + [note, "COMMIT"]
+        return ["BEGIN", "LOCK TABLE \(book(lake))"] + steps + (run.isWhole ? [note] : []) + ["COMMIT"]
     }
 
     private func read(_ table: StreamTable) -> String {
@@ -60,10 +60,14 @@ struct Redshift: Dialect {
     }
 
     func typed(_ table: StreamTable, _ lake: Lake, from relation: String, where condition: String?) -> String {
-        let columns = table.columns.map { column in
-            (value(column.kind, (["_record"] + column.path.map(quoted)).joined(separator: ".")), column.name)
+        select(table, from: relation + (condition.map { "\nWHERE \($0)" } ?? "")) {
+            value($0.kind, (["_record"] + $0.path.map(quoted)).joined(separator: "."))
         }
-        return select(columns, from: relation + (condition.map { "\nWHERE \($0)" } ?? ""))
+    }
+
+    /// A view is replaced here by one of the very same columns only, and a new field brings new ones.
+    func view(_ name: String, as query: String) -> [String] {
+        ["BEGIN", "DROP VIEW IF EXISTS \(name)", "CREATE VIEW \(name) AS\n\(query)", "COMMIT"]
     }
 
     private func key(_ table: StreamTable) -> String {

@@ -61,6 +61,23 @@ package struct SchemaText: Sendable {
         return statement + (isClients ? "" : ";")
     }
 
+    /// Says whose lines the tables hold, unless that was said before: `_seq` counts within an account, so a line of
+    /// another one would be taken for a line that is there.
+    package var claim: [String] {
+        dialect.preamble(lake) + [
+            "CREATE TABLE IF NOT EXISTS \(claims) (account \(dialect.textType) NOT NULL)",
+            """
+            INSERT INTO \(claims) (account) SELECT \(dialect.literal(lake.account))
+            WHERE NOT EXISTS (SELECT 1 FROM \(claims))
+            """,
+        ]
+    }
+
+    /// Whose they are, as a query of one column.
+    package var claimants: String { "SELECT account FROM \(claims)" }
+
+    private var claims: String { dialect.name("loaded_from", lake) }
+
     /// Which runs are loaded, as a query of one column.
     package var loadedRuns: String { "SELECT run FROM \(dialect.book(lake)) ORDER BY run" }
 
@@ -88,11 +105,11 @@ package struct SchemaText: Sendable {
             }
         }
         let options = tables.flatMap { table in
-            table.fields.flatMap { field in
-                field.options.map {
+            table.optionLists.flatMap { list in
+                list.options.map {
                     [
-                        ("stream", table.name), ("column_name", table.customNames[field.key]?.first ?? ""),
-                        ("option_id", String($0.id)), ("label", $0.label),
+                        ("stream", table.name), ("column_name", list.column), ("option_id", String($0.id)),
+                        ("label", $0.label),
                     ]
                 }
             }

@@ -36,7 +36,7 @@ struct Snowflake: Dialect {
     }
 
     func load(_ run: RunFiles, _ tables: [StreamTable], _ lake: Lake) -> [String] {
-        let isNew = "NOT EXISTS (SELECT 1 FROM \(book(lake)) WHERE run = \(literal(run.run)))"
+        let isNew = isNew(run, lake)
         func staged(_ table: StreamTable) -> String { name("\(table.name)__staged", lake) }
         let copies = tables.flatMap { table -> [String] in
             let files = (run.paths[table.name] ?? []).map {
@@ -59,7 +59,7 @@ struct Snowflake: Dialect {
         let note =
             "INSERT INTO \(book(lake)) (run, loaded_at) SELECT \(literal(run.run)), CURRENT_TIMESTAMP()"
             + " WHERE \(isNew)"
-        return copies + ["BEGIN TRANSACTION"] + steps + [note, "COMMIT"]
+        return copies + ["BEGIN TRANSACTION"] + steps + (run.isWhole ? [note] : []) + ["COMMIT"]
     }
 
     private func read(_ files: String, _ table: StreamTable) -> String {
@@ -77,11 +77,9 @@ struct Snowflake: Dialect {
     }
 
     func typed(_ table: StreamTable, _ lake: Lake, from relation: String, where condition: String?) -> String {
-        let columns = table.columns.map { column in
-            (value(column.kind, "_record:" + column.path.map(quoted).joined(separator: ".")), column.name)
+        select(table, from: condition.map { "(SELECT * FROM \(relation) WHERE \($0))" } ?? relation) {
+            value($0.kind, "_record:" + $0.path.map(quoted).joined(separator: "."))
         }
-        let source = condition.map { "(SELECT * FROM \(relation) WHERE \($0))" } ?? relation
-        return select(columns, from: source)
     }
 
     private func value(_ kind: Column.Kind, _ member: String) -> String {

@@ -53,9 +53,10 @@ struct Spark: Dialect {
 
     func typed(_ table: StreamTable, _ lake: Lake, from relation: String, where condition: String?) -> String {
         let shape = shape(table.columns.map(\.path))
-        let columns = table.columns.map { (value($0.kind, member($0.path)), $0.name) }
         let source = "(SELECT *, from_json(_record, \(literal(shape))) AS v FROM \(relation)"
-        return select(columns, from: source + (condition.map { "\nWHERE \($0)" } ?? "") + ")")
+        return select(table, from: source + (condition.map { "\nWHERE \($0)" } ?? "") + ")") {
+            value($0.kind, member($0.path))
+        }
     }
 
     /// The type of a struct of texts that has these members.

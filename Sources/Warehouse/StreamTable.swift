@@ -11,10 +11,13 @@ package struct StreamTable: Hashable, Sendable {
     var mayLackKey: Bool
     /// Those of the API's members, in the order of the descriptions.
     package var standard: [Column]
-    /// Those of the custom fields, each followed by its parts, in the order in which the fields were first seen.
+    /// Those of the custom fields, each followed by its parts, and the labels of options of Pipedrive's own fields: in
+    /// the order in which their names, or the options, were first seen, so that what is new stands at the end.
     package var custom: [Column]
     /// In the same order.
     package var fields: [CustomField]
+    /// Those of `custom` that are labels of Pipedrive's own fields.
+    var ownLabels: [Column]
     /// By the field's key: the column that has its value, and the other names it has had.
     package var customNames: [String: [String]]
 
@@ -23,8 +26,10 @@ package struct StreamTable: Hashable, Sendable {
 
     package var columns: [Column] { standard + custom }
 
-    /// - Parameter fields: in any order; their columns are given by when they were first seen.
-    package init(_ stream: StreamSpec, fields: [CustomField]) {
+    /// - Parameters:
+    ///   - fields: in any order; their columns are given by when they were first seen.
+    ///   - optionFields: likewise.
+    package init(_ stream: StreamSpec, fields: [CustomField], optionFields: [OptionField] = []) {
         name = stream.name
         keyMember = stream.keyMember
         keyPaths =
@@ -36,14 +41,51 @@ package struct StreamTable: Hashable, Sendable {
         mayLackKey = stream.keyKind == .entry
         let parent = stream.saysParent ? [Column(LineColumn.parent, [LineColumn.parent], .text)] : []
         standard = MemberTable.members(of: stream.name).flatMap(Column.columns) + parent
-        let names = ColumnNames(fields).names
-        customNames = names
+        let names = ColumnNames(fields)
+        customNames = names.names
         // Where v1 shows leads, it shows the custom fields of deals.
         let place = stream.name == "leads" ? CustomFieldPlace.flat : .nested
         customFieldPlace = place
         self.fields = fields.sorted { ($0.names[0].since, $0.key) < ($1.names[0].since, $1.key) }
-        custom = self.fields.flatMap { field in
-            (names[field.key] ?? []).flatMap { field.columns(named: $0, place) }
+        let byKey = Dictionary(fields.map { ($0.key, $0) }) { $1 }
+        let labels = Self.labels(optionFields, beside: standard)
+        let seen = names.inOrder.map { given in
+            SeenColumns(
+                since: given.since, isOwn: false, columns: byKey[given.key]?.columns(named: given.name, place) ?? [])
         }
+        ownLabels = labels.flatMap(\.columns)
+        // A sort that keeps equals in their order; of what was seen at one time, custom fields stand first.
+        custom = (seen + labels).sorted { ($0.since, $0.isOwn ? 1 : 0) < ($1.since, $1.isOwn ? 1 : 0) }
+            .flatMap(\.columns)
+    }
+
+    /// What came to be a column at one time, and whether it is labels of a field of Pipedrive's own.
+    private struct SeenColumns {
+        var since: String
+        var isOwn: Bool
+        var columns: [Column]
+    }
+
+    /// One column for each member: what is called as the member is goes before what is called nearly so.
+    private static func labels(_ fields: [OptionField], beside standard: [Column]) -> [SeenColumns] {
+        var found: [String: SeenColumns] = [:]
+        for field in fields.sorted(by: { $0.code.utf8.count < $1.code.utf8.count }) {
+            guard let column = field.labels(beside: standard) else { continue }
+            found[column.name] = SeenColumns(since: field.since, isOwn: true, columns: [column])
+        }
+        return found.sorted { $0.key < $1.key }.map(\.value)
+    }
+}
+
+extension StreamTable {
+    /// The columns that hold ids of options, each with the labels of those.
+    var optionLists: [(column: String, options: [CustomField.Option])] {
+        let own = ownLabels.compactMap { column -> (String, [CustomField.Option])? in
+            switch column.kind {
+            case .label(let options), .labels(let options): (column.path[0], options)
+            default: nil
+            }
+        }
+        return own + fields.map { (customNames[$0.key]?.first ?? "", $0.options) }
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Planning
 import Testing
 
@@ -114,6 +115,76 @@ import Testing
         #expect(leads.standard.first { $0.name == "label_ids" }?.kind == .json)
     }
 
+    /// Redshift refuses a view with a new column in the place of one without it.
+    @Test func viewsOfRedshiftAreMadeAnew() throws {
+        let statements = SchemaText(.redshift, Self.lake, [try Self.table("varchar")]).loaded()
+        let made = statements.indices.filter { statements[$0].hasPrefix("CREATE VIEW") }
+        #expect(made.count >= 3 && !statements.contains { $0.contains("OR REPLACE VIEW") })
+        for place in made {
+            let name = statements[place].split(separator: " ")[2]
+            #expect(statements[place - 1] == "DROP VIEW IF EXISTS \(name)")
+            #expect(statements[place - 2] == "BEGIN" && statements[place + 1] == "COMMIT")
+        }
+    }
+
+    /// Whoever loads one stream of a run has not loaded the run.
+    @Test(arguments: Engine.allCases)
+    func aLoadOfOneStreamLeavesTheBookOfRunsAlone(engine: Engine) throws {
+        let table = try Self.table("varchar")
+        let text = SchemaText(engine, Self.lake, [table])
+        var run = RunFiles(run: "20261123T020000Z", paths: ["deals": ["/out/1.ndjson.gz"]])
+        let whole = text.load(run)
+        run.isWhole = false
+        let part = text.load(run)
+        func noted(_ statements: [String]) -> Int {
+            statements.filter { $0.hasPrefix("INSERT INTO") && $0.contains("loaded_runs") && $0.contains(run.run) }
+                .count
+        }
+        // Spark has none.
+        #expect(noted(whole) >= (engine == .spark ? 0 : 1) && !part.isEmpty)
+        #expect(!part.joined().contains(run.run), "\(part)")
+    }
+
+    private static func options(_ code: String, _ since: String = "2026-01-01T00:00:00Z") throws -> OptionField {
+        try #require(OptionField(code: code, since: since, options: [.init(id: 7, label: hostile)]))
+    }
+
+    /// Pipedrive's own fields of options have labels too, under what the records call them.
+    @Test(arguments: [
+        ("deals", "label_ids", "label_ids__labels"), ("deals", "label", "label_ids__labels"),
+        ("persons", "visible_to", "visible_to__label"), ("leads", "visible_to", "visible_to__label"),
+        ("organizations", "industry", "industry__label"),
+    ])
+    func idsOfOptionsHaveLabelsBesideThem(stream: String, code: String, name: String) throws {
+        let spec = try #require(Catalogue.stream(named: stream))
+        let table = StreamTable(spec, fields: [], optionFields: [try Self.options(code)])
+        #expect(table.custom.map(\.name) == [name])
+        #expect(table.custom.first?.path == table.standard.first { name.hasPrefix("\($0.name)__") }?.path)
+        for engine in Engine.allCases {
+            let statements = SchemaText(engine, Self.lake, [table]).loaded()
+            let view = try #require(
+                statements.first { $0.contains("custom_field_options") && $0.contains("SELECT") }, "\(engine)")
+            #expect(view.contains("7") && view.contains(code == "label" ? "label_ids" : code), "\(engine)")
+            #expect(statements.contains { $0.contains(name) && $0.contains("DROP TABLE deals") } || engine == .redshift)
+            let columns = try #require(statements.first { $0.contains(name) && $0.contains("_record,") }, "\(engine)")
+            let (line, label) = (columns.firstRange(of: "  _record,\n"), columns.range(of: name, options: .backwards))
+            #expect(try #require(line).upperBound < #require(label).lowerBound, "\(engine): at the end of the view")
+        }
+    }
+
+    @Test func labelsThatComeLaterStandAtTheEndAndFlagsHaveNone() throws {
+        let spec = try #require(Catalogue.stream(named: "deals"))
+        let field = try #require(
+            CustomField(key: Self.key, names: [.init("X", since: "2026-01-02T00:00:00Z")], type: "varchar"))
+        let options = try [
+            Self.options("channel", "2026-01-03T00:00:00Z"), Self.options("label", "2026-01-01T00:00:00Z"),
+            Self.options("label_ids", "2026-01-01T00:00:00Z"), Self.options("is_archived"), Self.options("unheard_of"),
+        ]
+        let table = StreamTable(spec, fields: [field], optionFields: options)
+        #expect(table.custom.map(\.name) == ["label_ids__labels", "cf_x", "channel__label"])
+        #expect(OptionField(code: "status", since: "", options: []) == nil)
+    }
+
     @Test func aPathForAShellIsOneWord() throws {
         let copy = try #require(Self.statements(.postgres, try Self.table("varchar")).first { $0.hasPrefix("\\copy") })
         #expect(copy.contains(#"PROGRAM 'gzip -dc -- ''/out/it''\''''s/1.ndjson.gz'''"#), "\(copy)")
@@ -151,6 +222,24 @@ import Testing
         let table = StreamTable(try #require(Catalogue.stream(named: "deals")), fields: [field])
         #expect(table.custom.map(\.name) == ["cf_x", "cf_x__currency", "cf_y", "cf_y__currency"])
         #expect(table.custom[0].path == table.custom[2].path && table.custom[1].path == table.custom[3].path)
+    }
+
+    /// PostgreSQL replaces a view in place only then, and other views may stand on it.
+    @Test func whatIsNewStandsAtTheEnd() throws {
+        func field(_ digit: Character, _ names: [(String, String)], _ type: String = "varchar") throws -> CustomField {
+            let key = String(repeating: digit, count: 40)
+            return try #require(
+                CustomField(key: key, names: names.map { .init($0.0, since: $0.1) }, type: type))
+        }
+        let spec = try #require(Catalogue.stream(named: "deals"))
+        let before = try [field("a", [("X", "1")], "monetary"), field("b", [("Z", "1")])]
+        let after = try [
+            field("c", [("New", "2")]), field("b", [("Z", "1")]), field("a", [("X", "1"), ("Y", "3")], "monetary"),
+        ]
+        let old = StreamTable(spec, fields: before).custom.map(\.name)
+        let new = StreamTable(spec, fields: after).custom.map(\.name)
+        #expect(old == ["cf_x", "cf_x__currency", "cf_z"])
+        #expect(new == old + ["cf_new", "cf_y", "cf_y__currency"])
     }
 
     @Test(arguments: [

@@ -21,7 +21,7 @@ api:
   token: {{env: PIPESNAP_WAREHOUSE_TOKEN}}
 budget:
   daily_tokens: 900000
-streams: [all, {histories}]
+streams: [{streams}]
 output:
   directory: ../output
   roll_at: 64kB
@@ -67,11 +67,21 @@ class Lake:
             raise SystemExit("the simulator did not start")
         os.makedirs(os.path.dirname(self.job))
         with open(self.job, "w") as file:
-            file.write(JOB.format(account=ACCOUNT, url=self.url, histories=", ".join(HISTORIES)))
+            file.write(JOB.format(account=ACCOUNT, url=self.url, streams=", ".join(("all", *HISTORIES))))
 
     def stop(self):
         self.simulator.terminate()
         self.simulator.wait()
+
+    def stranger(self, account):
+        """The job of a lake that has nothing to do with this one, pulled once."""
+        folder = f"{self.folder}/stranger-{account}"
+        job = f"{folder}/jobs/{account}.yaml"
+        os.makedirs(os.path.dirname(job), exist_ok=True)
+        with open(job, "w") as file:
+            file.write(JOB.format(account=account, url=self.url, streams="stages"))
+        self.pipesnap("run", job)
+        return job
 
     def advance(self, seconds):
         """Moves both clocks."""

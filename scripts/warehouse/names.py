@@ -43,6 +43,16 @@ def check_lake(truth, checks):
     checks.equal(len(set(names)) >= LEAST_NAMES, True, f"{len(set(names))} names of fields")
 
 
+def check_labels(truth, checks):
+    """Ids of options of Pipedrive's own fields have labels beside them, and some records have such ids."""
+    for stream, name in (
+            ("deals", "label_ids__labels"), ("deals", "channel__label"), ("persons", "label_ids__labels"),
+            ("organizations", "visible_to__label")):
+        columns = [one for one in truth.tables[stream]["columns"] if one["name"] == name]
+        values = [value for row in truth.rows(truth.records[stream], columns) for value in row]
+        checks.equal(any(value not in (None, [], [None]) for value in values), True, f"{stream} has {name}")
+
+
 def check_engine(engine, truth, checks):
     """The views of fields and options say what the definitions say."""
     def ask(sql, count):

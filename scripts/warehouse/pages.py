@@ -15,7 +15,8 @@ PAGES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/war
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Where a reader's server is, and who may use it, is set for all commands of a page by a line that begins so.
 SETTING = "export "
-PATIENCE_SECONDS = 600
+# For the commands of a block: Spark begins a program for each, on a machine that may be busy.
+PATIENCE_SECONDS = 3600
 
 NOTED = """#!/usr/bin/env bash
 # Takes note of the statements that a cloud's client is handed: in files, or on its standard input.

@@ -11,7 +11,9 @@ extension Index {
         return streams.compactMap { Catalogue.stream(named: $0) }.map { stream in
             // Leads carry the custom fields of deals, under the same keys; there they are called the same.
             let entity = stream.name == "leads" ? "deals" : stream.name
-            return StreamTable(stream, fields: fields.filter { $0.entity == entity }.compactMap(\.custom))
+            return StreamTable(
+                stream, fields: fields.filter { $0.entity == entity }.compactMap(\.custom),
+                optionFields: fields.filter { $0.entity == stream.name }.compactMap(\.withOptions))
         }
     }
 }
@@ -22,8 +24,20 @@ extension FieldHistory {
         guard isCustom else { return nil }
         return CustomField(
             key: key.lowercased(), names: names.map { CustomField.Name($0.name, since: $0.since) }, type: type,
-            options: options.compactMap { option in
-                Int64(option.id).map { CustomField.Option(id: $0, label: option.label) }
-            }, isDeleted: isDeleted)
+            options: options.compactMap(\.numbered), isDeleted: isDeleted)
+    }
+
+    /// Nil for a custom field, and for one without options.
+    fileprivate var withOptions: OptionField? {
+        guard !isCustom, let since = options.compactMap({ $0.numbered == nil ? nil : $0.labels.first?.since }).min()
+        else { return nil }
+        return OptionField(code: key, since: since, options: options.compactMap(\.numbered))
+    }
+
+}
+
+extension FieldHistory.Option {
+    fileprivate var numbered: CustomField.Option? {
+        Int64(id).map { CustomField.Option(id: $0, label: label) }
     }
 }

@@ -40,19 +40,40 @@ struct LoadCommand: ParsableCommand {
         FirstSignal.remember()
         let runs = try index.runFiles(after: nil, stream: nil, lake: lake)
         let files = Dictionary(grouping: try index.files(after: nil, stream: nil), by: \.run)
-        let loaded = try load(runs, text, client) { try folder.requireWhole(files[$0] ?? []) }
+        let there = try runsThere(text, client, account: job.account, isKnown: index.knowsRun)
+        let loaded = try load(runs, there, text, client) { try folder.requireWhole(files[$0] ?? []) }
         try report(loaded, pruned: index.prunedRuns())
+    }
+
+    /// The runs that are loaded. Throws `Stop` where lines of another origin are: numbers are given within one output
+    /// folder, so ours would be taken for lines that are there, and be left out in silence.
+    private func runsThere(
+        _ text: SchemaText, _ client: WarehouseClient, account: String, isKnown: (String) throws -> Bool
+    ) throws -> Set<String> {
+        let accounts = try client.run(["BEGIN"] + text.claim + ["COMMIT", text.claimants])
+        if let other = accounts.first(where: { $0 != account }) {
+            throw Stop(
+                .wrongArguments, "the schema \(schema) there holds the records of the account \(other)",
+                hint: "give every account a schema of its own: --schema \(account)")
+        }
+        let there = try client.run([text.loadedRuns])
+        if let strange = try there.first(where: { try !isKnown($0) }) {
+            throw Stop(
+                .badData, "the schema \(schema) there was loaded from another output folder (run \(strange))",
+                hint: "numbers of lines begin anew with a new folder: load into another --schema, or drop that one")
+        }
+        return Set(there)
     }
 
     /// - Parameter check: looks at the files of a run before the engine does.
     private func load(
-        _ runs: [RunFiles], _ text: SchemaText, _ client: WarehouseClient, check: (String) throws -> Void
+        _ runs: [RunFiles], _ there: Set<String>, _ text: SchemaText, _ client: WarehouseClient,
+        check: (String) throws -> Void
     ) throws -> LoadReport {
         let progress = ProgressLine()
         defer { progress.clear() }
         progress.show("loading · tables and views")
         try client.run(["BEGIN"] + text.loaded() + ["COMMIT"])
-        let there = Set(try client.run([text.loadedRuns]))
         let missing = runs.filter { !there.contains($0.run) }
         for (number, run) in missing.enumerated() {
             progress.show("loading · run \(run.run), \(number + 1) of \(missing.count)")

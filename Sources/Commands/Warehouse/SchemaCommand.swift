@@ -97,7 +97,7 @@ extension Index {
         }
         return Dictionary(grouping: try files(after: run, stream: stream), by: \.run).sorted { $0.key < $1.key }.map {
             let paths = Dictionary(grouping: $0.value, by: \.stream).mapValues { $0.map { lake.prefix + $0.path } }
-            return RunFiles(run: $0.key, paths: paths)
+            return RunFiles(run: $0.key, paths: paths, isWhole: stream == nil)
         }
     }
 }
