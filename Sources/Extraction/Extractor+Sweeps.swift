@@ -82,7 +82,7 @@ extension Extractor {
         _ change: SweepPage, _ page: NumberedPage, _ index: Int, _ group: inout TaskGroup<Event>
     ) {
         let list = situation.lists[index]
-        logs[index].tries = Tries()
+        logs[index].swept(through: change.sweep.lastKey)
         var entry = PageEntry(
             stream: list.stream, list: list.spec, page: page, block: nil, walkBefore: nil, walkAfter: nil, covered: nil,
             sweep: change)
@@ -90,11 +90,12 @@ extension Extractor {
         enqueue(entry, index, &group)
     }
 
-    /// The cursor of a sweep was refused: the list is walked from its beginning.
+    /// The cursor of a sweep was refused: the list is walked from its beginning, as one more try until it comes further.
     func restartSweep(_ index: Int) throws {
         let stream = situation.lists[index].stream.name
-        let restarted = situation.sweeps[stream]?.begun?.restarted
-        situation.sweeps[stream]?.begun = restarted
+        let begun = situation.sweeps[stream]?.begun
+        logs[index].refused(after: begun?.lastKey)
+        situation.sweeps[stream]?.begun = begun?.restarted
         try retry(index, .badData, "its cursors are refused")
     }
 

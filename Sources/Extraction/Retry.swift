@@ -82,6 +82,8 @@ struct ListLog: Sendable {
     var wasEmpty = false
     /// When this list may be asked again, after a failure.
     var askAgainAtMilliseconds: Int64 = 0
+    /// How far a sweep had come where its cursor was refused: what it shows again up to there is no progress.
+    var refusedAfter: RecordKey?
     /// Cursors met since the walk last moved on: meeting one again is a circle.
     var cursorsMet: Set<PagePosition> = []
     /// What the walk has shown of its last second.
@@ -98,6 +100,18 @@ struct ListLog: Sendable {
     var failure: ListFailure?
     /// Why a sweep does not go on in this run.
     var upkeepFailure: String?
+
+    /// The cursor of a sweep led nowhere behind this key; without one the list begins anew.
+    mutating func refused(after key: RecordKey?) {
+        refusedAfter = [refusedAfter, key].compactMap { $0 }.max()
+    }
+
+    /// A page of a sweep came.
+    /// - Parameter key: its last one; nil where the list has ended, or nobody knows the order of its keys.
+    mutating func swept(through key: RecordKey?) {
+        if let refusedAfter, let key, key <= refusedAfter { return }
+        (tries, refusedAfter) = (Tries(), nil)
+    }
 }
 
 /// Why a list is out of this run.

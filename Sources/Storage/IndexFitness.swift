@@ -45,11 +45,39 @@ struct IndexFitness {
     let folders: Folders
     let disk: any FileSystem
 
-    /// What has to be known before any number is given. The account's lock is held.
+    /// An index that a run may go on with, opened for writing, or why there is none.
+    enum Opened {
+        case fit(Index)
+        case unfit(UnfitIndex)
+    }
+
+    /// Opens the index once, and asks all that has to be known before any number is given. The account's lock is held.
+    func opened() throws -> Opened {
+        if let fault = try faultBeforeOpening() { return .unfit(fault) }
+        let isNew = try !hasIndex()
+        let index = try openForWriting()
+        guard !isNew, let fault = try fault(of: index) else { return .fit(index) }
+        try? index.database.close()
+        return .unfit(fault)
+    }
+
+    func openForWriting() throws -> Index {
+        // Made by us rather than by SQLite, which would leave it readable to everybody.
+        try disk.storing {
+            if try disk.size(folders.index) == nil { try disk.append([], to: folders.index) }
+        }
+        return try Index(writing: folders.index)
+    }
+
+    /// The same, of an index that is not gone on with now. The account's lock is held.
     func fault() throws -> UnfitIndex? {
+        if let fault = try faultBeforeOpening() { return fault }
+        return try hasIndex() ? faultOfIndex() : nil
+    }
+
+    private func faultBeforeOpening() throws -> UnfitIndex? {
         if try Mender(folders: folders, disk: disk).underWay() != nil { return .beingMended }
-        guard try hasIndex() else { return try isMissing() ? .missing : nil }
-        return try faultOfIndex()
+        return try isMissing() ? .missing : nil
     }
 
     /// There is none, and something was committed here once.
@@ -67,11 +95,20 @@ struct IndexFitness {
         return fault.isOlder
     }
 
-    /// Nil where the index is damaged: whoever opens it will say so.
+    /// Nil where the index cannot be opened: whoever opens it will say so.
     private func faultOfIndex() throws -> UnfitIndex? {
         do {
             let index = try Index(reading: folders.index)
             defer { try? index.database.close() }
+            return try fault(of: index)
+        } catch let stop as Stop where stop.code == .badData || stop.code == .brokenInvariant {
+            return nil
+        }
+    }
+
+    /// Nil where the index is damaged: whoever asks for its sums will say so.
+    private func fault(of index: Index) throws -> UnfitIndex? {
+        do {
             guard let fault = try faultOfRuns(index) ?? faultOfUnfinished(index) else { return nil }
             return try index.damagedTables().isEmpty ? fault : nil
         } catch let stop as Stop where stop.code == .badData || stop.code == .brokenInvariant {

@@ -18,27 +18,33 @@ package final class Vault {
     ) throws {
         let folders = Folders(output: output, account: account)
         let lock = try Self.prepare(folders, disk)
-        // An empty index beside full manifests would have everything pulled and written again, and one that is older
-        // than they are would give numbers a second time.
-        if let fault = try IndexFitness(folders: folders, disk: disk).fault() {
+        switch try IndexFitness(folders: folders, disk: disk).opened() {
+        case .fit(let index):
+            try self.init(folders: folders, disk: disk, clock: clock, lock: lock, index: index)
+        case .unfit(let fault):
+            // An empty index beside full manifests would have everything pulled and written again, and one that is
+            // older than they are would give numbers a second time.
             guard let recovery, !fault.isForeign else { throw fault.stop(at: folders.index) }
             if fault.isNews { recovery.tell("the index \(folders.index) \(fault.words); it is made anew") }
             try Self.makeAnew(folders, disk, clock, lock, fault, recovery)
+            try self.init(folders: folders, disk: disk, clock: clock, lock: lock)
         }
-        try self.init(folders: folders, disk: disk, clock: clock, lock: lock)
     }
 
     /// The lock is held.
-    init(folders: Folders, disk: any FileSystem, clock: any WallClock, lock: any FileLock) throws {
+    convenience init(folders: Folders, disk: any FileSystem, clock: any WallClock, lock: any FileLock) throws {
+        let index = try IndexFitness(folders: folders, disk: disk).openForWriting()
+        try self.init(folders: folders, disk: disk, clock: clock, lock: lock, index: index)
+    }
+
+    private init(
+        folders: Folders, disk: any FileSystem, clock: any WallClock, lock: any FileLock, index: Index
+    ) throws {
         self.folders = folders
         self.disk = disk
         self.clock = clock
         self.lock = lock
-        // Made by us rather than by SQLite, which would leave it readable to everybody.
-        try disk.storing {
-            if try disk.size(folders.index) == nil { try disk.append([], to: folders.index) }
-        }
-        index = try Index(writing: folders.index)
+        self.index = index
         try index.requireSound()
         try Exchanger(folders: folders, disk: disk).endUnderWay(index)
         try sealKilledRuns()

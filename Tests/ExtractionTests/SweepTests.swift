@@ -190,6 +190,33 @@ struct SweepTests {
         #expect(result.surplusPercent(keysAPage: 20) <= 5, "\(result)")
     }
 
+    @Test("A sweep whose cursor is refused again and again at one place waits for the next run")
+    func refusedCursors() async throws {
+        let rehearsal = try Self.swept(["persons"])
+        #expect(try await rehearsal.night().code == .complete)
+        rehearsal.sleep(hours: 8 * 24)
+        // Two pages come, the third does not, whenever the list is begun anew.
+        let pages = Mutex(0)
+        rehearsal.company.beforeAnswer { _, request, account in
+            guard request.query.contains("sort_by=id") else { return account.misbehave([]) }
+            let number = pages.withLock { count in
+                count = request.query.contains("cursor=") ? count + 1 : 1
+                return count
+            }
+            account.misbehave(number < 3 ? [] : [Misbehaviour(.expiredCursor, .probability(1))])
+        }
+        let (report, asked) = try await rehearsal.watchedNight(RunOptions(maxTokens: 1000))
+        #expect(report.code == .complete && report.sweeps.map(\.state) == [.underway], "\(report)")
+        let swept = asked.count { $0.query.contains("sort_by=id") }
+        // The third page is asked for five times.
+        #expect(swept == 3 * 5, "\(swept) pages")
+        #expect(report.sweeps.first?.failure?.contains("cursors are refused") == true, "\(report.sweeps)")
+        rehearsal.company.beforeAnswer { _, _, account in account.misbehave([]) }
+        rehearsal.sleep(hours: 24)
+        #expect(try await rehearsal.night().sweeps.map(\.state) == [.done])
+        #expect(try isPromised(rehearsal) == [])
+    }
+
     @Test("A record that is newer at the source than in covered time is counted, written and told of")
     func newer() async throws {
         let rehearsal = try Self.swept(["persons"])
