@@ -6,6 +6,12 @@ struct FileDamage: Error, Hashable, CustomStringConvertible {
     var description: String
     init(_ description: String) { self.description = description }
 
+    /// Nil where the file is as long as its manifest says, or not there.
+    init?(bytes: Int64?, of file: Manifest.File) {
+        guard let bytes, bytes != file.bytes else { return nil }
+        self.init("has \(bytes) bytes and not \(file.bytes)")
+    }
+
     /// Reads. What the disk has lost, or holds a folder in place of, is damage of that file alone and no reason to look
     /// at no other.
     static func finding<Value>(_ read: () throws -> Value) throws -> Value {

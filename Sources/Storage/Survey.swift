@@ -31,6 +31,7 @@ struct Survey {
         }
         let told = manifests.flatMap(\.files)
         try Self.requireAll(told, folders, disk)
+        try Self.requireLengths(told, folders, disk)
         try Self.requireApart(manifests, folders)
         files = told.compactMap { file in
             SnapshotPath(file.path, in: folders).map {
@@ -50,6 +51,15 @@ struct Survey {
             missing,
             FileDamage(others == 0 ? "is missing" : "is missing, and so are \(others) other files of the manifests"),
             at: folders.absolute(first.path))
+    }
+
+    /// Seen without reading any file, so that `rebuild --dry-run` can tell it.
+    private static func requireLengths(_ told: [Manifest.File], _ folders: Folders, _ disk: any FileSystem) throws {
+        for file in told {
+            let path = folders.absolute(file.path)
+            let bytes = try disk.storing { try disk.size(path) }
+            if let damage = FileDamage(bytes: bytes, of: file) { throw UnfitFile([file], damage, at: path) }
+        }
     }
 
     /// Of numbers that were given twice nobody could tell the newer version of a record.

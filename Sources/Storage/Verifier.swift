@@ -164,7 +164,7 @@ package final class Verifier {
             }
         }
         unreadFiles += 1
-        if size != file.told.bytes { report.note(path, "has \(size) bytes and not \(file.told.bytes)") }
+        if let damage = FileDamage(bytes: size, of: file.told) { report.note(path, damage.description) }
     }
 
     private func read(_ file: Told, at place: SnapshotPath) throws {

@@ -145,6 +145,20 @@ import Testing
         #expect(try corpus.disk.size(corpus.folders.index) == nil)
     }
 
+    /// It reads no file, but lists them.
+    @Test func aSurveyTellsOfAFileThatIsCut() throws {
+        let path = corpus.folders.absolute(try #require(try corpus.snapshots.first))
+        let whole = try #require(try corpus.disk.size(path))
+        try corpus.disk.truncate(path, to: whole - 1)
+        let words = "has \(whole - 1) bytes and not \(whole)"
+        let isTold = { (error: any Error) in (error as? Stop)?.reason.contains(words) ?? false }
+        #expect {
+            _ = try Vault.surveyRebuild(
+                account: "acme", output: corpus.output, disk: corpus.disk, now: corpus.now)
+        } throws: { isTold($0) }
+        #expect { _ = try corpus.rebuild() } throws: { isTold($0) }
+    }
+
     /// Killed at every effect, or cut from its power there: the next run has the index that was meant, and no file of
     /// the account is any other.
     @Test func killedAtEveryEffect() throws {
