@@ -90,7 +90,8 @@ extension Extractor {
         enqueue(entry, index, &group)
     }
 
-    /// The cursor of a sweep was refused: the list is walked from its beginning, as one more try until it comes further.
+    /// The cursor of a sweep was refused: the list is walked from its beginning, as one more try until that comes
+    /// further.
     func restartSweep(_ index: Int) throws {
         let stream = situation.lists[index].stream.name
         let begun = situation.sweeps[stream]?.begun

@@ -84,6 +84,37 @@ import Testing
         #expect(isOver)
     }
 
+    /// Whatever pages say of lists, children, sweeps and the queues of parents is said at once.
+    @Test func whatPagesSayIsOneTransaction() throws {
+        let account = try TestAccount(copying: evening)
+        let vault = try account.vault()
+        let store = try vault.beginRun()
+        let child = try #require(Catalogue.stream(named: "deal_products"))
+        try store.beginChildren([child])
+        var walk = Walk(
+            list: Streams.deals.lists[0].name, interval: CrashScript.deals.interval, order: .descending,
+            beganAt: Instant(milliseconds: TestAccount.started))
+        let news = PageNews(walkAfter: walk, covered: CrashScript.deals.interval)
+        let deals = try store.entry([Shown(1, "2026-11-22T14:00:00Z")], of: Streams.deals, news)
+        (walk.list, walk.interval) = (child.lists[0].name, nil)
+        walk.parents = [ParentMark(key: .integer(1), seq: 1)]
+        var products = try store.entry([Shown(11)], of: child)
+        products.children = ChildPage(walk: walk, shown: [.integer(11)], isFirst: true, done: [])
+        var persons = try store.entry([Shown(21, "2026-11-22T14:00:00Z")], of: Streams.persons)
+        let sweep = Sweep(stream: Streams.persons.name, beganAt: walk.beganAt, known: 1)
+        let slice = KeySlice(after: nil, through: .integer(21))
+        persons.sweep = SweepPage(
+            sweep: sweep, endsAt: 1, news: .slice(slice, list: 0, shown: [.integer(21)], isFirst: true))
+        let death = DeathAtCommit(1)
+        vault.index.database.add(transactionObserver: death)
+        try store.commit([deals, products, persons], allowance: Tokens.allowance())
+        // The one that was allowed was needed, and told all of it.
+        #expect(throws: DeathAtCommit.Death.self) { try store.reserve([], allowance: Tokens.allowance()) }
+        for table in ["walks", "child_queue", "child_walks", "sweeps", "list_coverage"] {
+            #expect(try !account.rows("SELECT * FROM \(table)").isEmpty, "\(table)")
+        }
+    }
+
     /// The run after a crash crashes as well, twice.
     @Test func crashAfterCrash() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
