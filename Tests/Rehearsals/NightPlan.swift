@@ -25,7 +25,7 @@ struct NightPlan {
     /// A null where a list should be is true of a whole list that is empty: saying so twice buries everything.
     private static let faultKinds = Misbehaviour.Kind.allCases.filter { $0 != .dataNull }
 
-    init(_ random: inout SeededRandom) {
+    init(_ random: inout SeededRandom, clockIsRight: Bool) {
         if random.chance(0.35) {
             for _ in 0..<random.pick([1, 1, 2]) {
                 let kind = random.pick(Self.faultKinds)
@@ -49,6 +49,7 @@ struct NightPlan {
         }
         if random.chance(0.2) { skewSeconds = random.pick([-300, -120, -20, 20, 120, 300]) }
         if random.chance(0.01) { skewSeconds = random.pick([-7200, 7200]) }
+        if clockIsRight { skewSeconds = 0 }
         isReachable = !random.chance(0.02)
         if random.chance(0.03) { indexFate = random.pick([.deleted, .garbled, .rebuilt]) }
         if random.chance(0.1) { rivalAt = request }

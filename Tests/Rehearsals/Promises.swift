@@ -37,13 +37,17 @@ package struct Promises {
     }
 
     /// Everything, where the allowance of each night is another's business.
-    /// - Parameter day: our books are whole from the day after this one; "" when they always were.
-    package mutating func broken(_ rehearsal: Rehearsal, without day: String) throws -> [String] {
+    /// - Parameters:
+    ///   - day: our books are whole from the day after this one; "" when they always were.
+    ///   - counted: what the server counted by the job file's days, where those are not the company's.
+    package mutating func broken(
+        _ rehearsal: Rehearsal, without day: String, counted: [String: Int]? = nil
+    ) throws -> [String] {
         try warehouse.refresh()
         let views = try IndexViews(warehouse.folder)
         let account = rehearsal.company.withAccount { $0 }
         return try warehouse.damage + numbering() + repetitions() + manifests(views)
-            + index(views) + unbooked(views, account.counters.tokensByDay, since: day) + staging()
+            + index(views) + unbooked(views, counted ?? account.counters.tokensByDay, since: day) + staging()
             + untrue(account, covered: views.coverage()) + misburied(account)
     }
 

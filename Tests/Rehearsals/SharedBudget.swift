@@ -45,7 +45,7 @@ package struct SharedBudget {
             $0.cutPages(to: Self.pageLimit)
             // What a night needs is counted in full pages, so walks are cut as rarely as in earnest.
             $0.lanes = LaneRules()
-            if let day { ($0.budget.resetsAtSeconds, $0.budget.timeZone) = (day.resetsAtSeconds, day.timeZone) }
+            day?.misguide(&$0.budget)
         }
         promises = Promises(rehearsal.folder.path)
     }
@@ -110,9 +110,9 @@ package struct SharedBudget {
         let (left, need) = try (affordable(plan), needed())
         let ended = try await run(plan, before, knowsReset: knewReset)
         var complaints = ended.complaints
-        complaints += Self.overspent(counted, countedBefore, plan.daily, "day")
+        complaints += MisjudgedDay.overspent(counted, countedBefore, plan.daily, "day")
         if knewReset, ended.report?.budgetReset?.agrees == false {
-            complaints += Self.overspent(
+            complaints += MisjudgedDay.overspent(
                 rehearsal.asked.tokensByDay, before.tokensByDay, plan.daily, "day of the company")
         }
         complaints += try promises.brokenNightly(rehearsal, without: "", counted: counted)
@@ -131,24 +131,12 @@ package struct SharedBudget {
 
     /// The server's count by the days of the job file.
     private var counted: [String: Int] {
-        guard isMisjudged else { return rehearsal.asked.tokensByDay }
-        let calendar = BudgetCalendar(rehearsal.job.budget)
-        return rehearsal.asked.log.filter { $0.tokens > 0 }.reduce(into: [:]) {
-            $0[calendar.day(of: Instant(milliseconds: $1.milliseconds)), default: 0] += $1.tokens
-        }
-    }
-
-    private static func overspent(_ counted: [String: Int], _ before: [String: Int], _ daily: Int, _ words: String)
-        -> [String]
-    {
-        counted.filter { $0.value > before[$0.key] ?? 0 && $0.value > daily }
-            .map { "\($0.value) tokens on the \(words) \($0.key) by the server's count, \(daily) allowed" }
+        isMisjudged ? rehearsal.countedByJobFile : rehearsal.asked.tokensByDay
     }
 
     /// Whether the program has seen that the job file is wrong.
     private func knowsReset() throws -> Bool {
-        guard isMisjudged else { return false }
-        return try rehearsal.status().budgetReset?.agrees == false
+        try isMisjudged && rehearsal.status().budgetReset?.agrees == false
     }
 
     /// Both days: with either the program begins to count anew.
@@ -268,25 +256,6 @@ package struct SharedBudget {
             }
         }
         return tokens
-    }
-}
-
-/// A job file that is wrong about the company's day.
-private struct MisjudgedDay {
-    var renewsAtSeconds: Int64
-    var resetsAtSeconds: Int
-    var timeZone: String
-
-    /// From the first moment that the program may count to the company's present day: that day, the longest span in
-    /// which its beginning may be seen, and the margin.
-    static let longestSeconds: Int64 = 37 * 3600
-
-    /// In zones whose clocks are never put forward or back: this company's day does not move with them.
-    init(_ random: inout SeededRandom) {
-        renewsAtSeconds = random.pick([2, 7, 13, 22]) * 3600 + random.pick([0, 1800])
-        (resetsAtSeconds, timeZone) = random.pick([
-            (0, "UTC"), (0, "Asia/Kolkata"), (5 * 3600, "UTC"), (0, "America/Phoenix"), (18 * 3600 + 900, "Asia/Tokyo"),
-        ])
     }
 }
 

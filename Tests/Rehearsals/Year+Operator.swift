@@ -88,7 +88,7 @@ extension Year {
                 try FileManager.default.removeItem(atPath: "\(folder)/index/\(name)")
             }
             // What the server had refused is forgotten with the index.
-            (booksWholeSince, refusals) = (rehearsal.budgetDay, Refusals())
+            (booksWholeSince, refusals, booksLostAt) = (rehearsal.budgetDay, Refusals(), rehearsal.now)
         }
         switch fate {
         case .garbled:

@@ -18,12 +18,18 @@ extension Year {
         }
         defer { rehearsal.company.beforeAnswer(nil) }
         var night = WatchedNight(job: job, options: plan.options, mishap: plan.mishap, skewSeconds: plan.skewSeconds)
+        let (knew, before) = (knowsReset, rehearsal.asked.tokensByDay)
+        night.knowsReset = knew
         night.beforeRequest = { number in
             guard number == plan.rivalAt, let what = Self.rivalComplaint(job.account, folder, clock) else { return }
             rivals.withLock { $0.append(what) }
         }
         var ended = try await rehearsal.watched(night, &refusals, chance: random.fractions())
         ended.complaints += rivals.withLock { $0 }
+        if knew, knowsReset, rehearsal.now - booksLostAt > MisjudgedDay.longestSeconds {
+            ended.complaints += MisjudgedDay.overspent(
+                rehearsal.asked.tokensByDay, before, job.budget.dailyTokens, "day of the company")
+        }
         return ended
     }
 
@@ -51,8 +57,8 @@ extension Year {
         } else {
             complaints +=
                 try night % Self.nightsBetweenFullChecks == 0
-                ? promises.broken(rehearsal, without: booksWholeSince)
-                : promises.brokenNightly(rehearsal, without: booksWholeSince)
+                ? promises.broken(rehearsal, without: booksWholeSince, counted: counted)
+                : promises.brokenNightly(rehearsal, without: booksWholeSince, counted: counted)
         }
         if !ended.isKilled { complaints += try codeComplaints(ended, job, plan) }
         remember(ended, plan)

@@ -11,10 +11,12 @@ extension Year {
 
     /// By the server's count alone.
     func allowanceComplaints(_ ended: EndedNight, _ job: Job, _ plan: NightPlan) -> [String] {
-        let spent = Dictionary(grouping: ended.requests.filter { $0.tokens > 0 }, by: \.budgetDay)
-        let counted = rehearsal.asked.tokensByDay
+        let (calendar, counted) = (BudgetCalendar(job.budget), counted)
+        let spent = Dictionary(grouping: ended.requests.filter { $0.tokens > 0 }) {
+            isMisjudged ? calendar.day(of: Instant(milliseconds: $0.milliseconds)) : $0.budgetDay
+        }
         let doubtSeconds = max(Self.doubtSeconds, abs(plan.skewSeconds))
-        let reset = BudgetCalendar(job.budget).nextReset(after: ended.startedAt - doubtSeconds)
+        let reset = calendar.nextReset(after: ended.startedAt - doubtSeconds)
         let isDoubtful = plan.skewSeconds != 0 && reset < ended.startedAt + doubtSeconds
         return spent.keys.sorted().compactMap { day in
             let tokens = counted[day] ?? 0

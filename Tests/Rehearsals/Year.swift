@@ -9,6 +9,10 @@ import TestSupport
 /// A working company, a job file that its operator edits, and the nights between them, with everything going wrong
 /// now and then. After every night the promises are held against the company's own state.
 ///
+/// Every fourth seed has a job file that is wrong about when the company's day begins (`MisjudgedDay`), and clocks that
+/// are right: then the allowance holds by the job file's days all the time, and by the company's own from the night on
+/// whose beginning the program knows of them.
+///
 /// All of it hangs on the seed. It finds what no list of cases thought of, but only of what the simulator can do.
 package struct Year {
     package let seed: UInt64
@@ -23,6 +27,9 @@ package struct Year {
     var otherJob: Job
     /// Since when our books have been whole; a lost index loses what runs without a manifest had spent.
     var booksWholeSince = ""
+    /// When they were lost last.
+    var booksLostAt = Instant(seconds: 0)
+    let isMisjudged: Bool
     /// What may still hold from earlier nights: what the server refused, and lists marked unavailable.
     var refusals = Refusals()
     var isBlockedUntil = Instant(seconds: 0)
@@ -58,13 +65,16 @@ package struct Year {
         options.replicationLagSeconds = Self.replicationLagSeconds
         options.nullTimeShare = random.pick([0, 0.05])
         let resetsAtSeconds = random.pick([0, 0, 3600 * 7])
-        options.budgetRenewsAtSeconds = Int64(resetsAtSeconds)
+        isMisjudged = seed.isMultiple(of: 4)
+        let misjudged = isMisjudged ? MisjudgedDay(&random) : nil
+        options.budgetRenewsAtSeconds = misjudged?.renewsAtSeconds ?? Int64(resetsAtSeconds)
         var children: [String] = []
         for stream in Self.children where random.chance(0.2) { children.append(stream) }
         rehearsal = try Rehearsal(Self.streams + children, options) {
             $0.cutPages(to: Self.pageLimit)
             $0.output.rollAtBytes = 20_000
             $0.budget.resetsAtSeconds = resetsAtSeconds
+            misjudged?.misguide(&$0.budget)
         }
         otherJob = rehearsal.job
         otherJob.streams = otherJob.streams.filter { ["persons", "users"].contains($0.stream.name) }
@@ -80,7 +90,7 @@ package struct Year {
         night += 1
         let edits = editJob()
         let job = random.chance(0.15) ? otherJob : rehearsal.job
-        let plan = NightPlan(&random)
+        let plan = NightPlan(&random, clockIsRight: isMisjudged)
         rehearsal.change { $0.misbehave(plan.faults) }
         rehearsal.company.setReachable(plan.isReachable)
         changeByHand(plan)
@@ -114,8 +124,14 @@ package struct Year {
             report = try await rehearsal.night(RunOptions(acceptsDeletions: true), recovery: rehearsal.recovery)
         }
         let code = report.code == .complete ? [] : ["at the end \(report.code): \(report.sentence ?? "")"]
-        return try code + promises.broken(rehearsal, without: booksWholeSince) + verify()
+        return try code + promises.broken(rehearsal, without: booksWholeSince, counted: counted) + verify()
     }
+
+    /// What the server counted, by the job file's days.
+    var counted: [String: Int] { isMisjudged ? rehearsal.countedByJobFile : rehearsal.asked.tokensByDay }
+
+    /// Whether the program has seen that the job file is wrong about the day.
+    var knowsReset: Bool { isMisjudged && (try? rehearsal.status().budgetReset?.agrees) == false }
 
     package var lastNight: String {
         story[(story.lastIndex { $0.hasPrefix("night") } ?? 0)...].joined(separator: "\n")
