@@ -113,10 +113,17 @@ struct Checkup {
 
     /// For the one request that is sent.
     private static func suffices(_ allowance: Allowance, until resetsAt: Instant) throws(Stop) {
-        guard allowance.leftTokens < PipedriveClient.mePriceTokens else { return }
-        throw Stop(
-            .allowanceUsedUp, "\(allowance.spentToday) of \(allowance.dailyTokens) tokens are spent today",
-            hint: "wait for \(resetsAt) or raise budget.daily_tokens")
+        let price = PipedriveClient.mePriceTokens
+        guard allowance.leftTokens < price else { return }
+        let (reason, cure) =
+            allowance.isHeldByCompany
+            ? (Verdict.heldByCompany, "lower budget.keep_free")
+            : (
+                "\(allowance.spentToday) of \(allowance.dailyTokens) tokens are spent today",
+                "raise budget.daily_tokens"
+            )
+        let hint = allowance.mostEver.tokens < price ? cure : "wait for \(resetsAt) or \(cure)"
+        throw Stop(.allowanceUsedUp, reason, hint: hint)
     }
 
     private mutating func askServer(_ vault: Vault, _ allowance: Allowance) async {

@@ -37,6 +37,7 @@ extension StatusReport {
             lines.append("the company had \(companyRemaining) tokens left when last seen\(kept)")
         }
         if let warning = budgetReset?.warning { lines.append(warning) }
+        if let unpayable { lines.append(unpayable) }
         if let blockedUntil { lines.append("\(Stop.blockedByGateway(until: blockedUntil))") }
         if let exhaustedUntil { lines.append("\(Stop.dayExhausted(until: exhaustedUntil))") }
         lines.append("last run: \(lastRun.map(\.text) ?? "none yet")")

@@ -49,9 +49,7 @@ package struct PlanReport: Sendable, Encodable {
     package init(job: Job, options: RunOptions, index: Index?, now: Instant, access: String? = nil) throws {
         let calendar = BudgetCalendar(job.budget)
         let ledger = try index?.ledger(calendar, at: now) ?? DayLedger()
-        var allowance = Allowance(job, options, ledger, now: now, calendar)
-        // Most likely it is today's as well.
-        allowance.company.limit = try allowance.company.limit ?? index?.resetWatch().counts.last?.limit
+        let allowance = try Allowance(job, options, ledger, now: now, calendar).withLimit(of: index)
         var situation = Situation(
             job: job, options: options, coverage: try index?.listCoverage() ?? [:],
             walks: try index?.begunWalks() ?? [], allowance: allowance, now: now)
@@ -83,7 +81,7 @@ package struct PlanReport: Sendable, Encodable {
             exhaustedUntil = try index?.endOfUsedUpDay(calendar, at: now).description
         }
         isGuess = forecast.isGuess
-        unpayable = Unpayable(in: situation).map { "\($0.reason); \($0.hint)" }
+        unpayable = Unpayable(in: situation)?.sentence
         nights = forecast.days
         completeOn = forecast.days.map { calendar.day(of: now + Int64(max(0, $0 - 1)) * 86_400) }
         if let days = nights, days > 0, allowance.leftTokens == 0 {

@@ -8,11 +8,22 @@ extension Allowance {
         spread(options, calendar, at: now)
     }
 
+    /// Where today's limit of the company is not known yet, it is most likely the one that was told last.
+    func withLimit(of index: Index?) throws -> Allowance {
+        var allowance = self
+        allowance.company.limit = try company.limit ?? index?.resetWatch().counts.last?.limit
+        return allowance
+    }
+
     /// With `--spread` what may be spent grows with the day.
     mutating func spread(_ options: RunOptions, _ calendar: BudgetCalendar, at now: Instant) {
         guard options.isSpread else { return }
         evenShareTokens = Int(Double(dailyTokens) * calendar.passedShare(at: now))
     }
+}
+
+extension Unpayable {
+    var sentence: String { "\(reason); \(hint)" }
 }
 
 extension Situation {

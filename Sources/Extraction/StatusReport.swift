@@ -19,6 +19,8 @@ package struct StatusReport: Sendable, Encodable {
     package var blockedUntil: String?
     /// The company's tokens count as used up: nothing is sent before that time.
     package var exhaustedUntil: String?
+    /// Streams that no night can pay for, and what to change; nil where there are none.
+    package var unpayable: String?
     package var lastRun: RunSummary?
     package var lastComplete: RunSummary?
     package var streams: [StreamStatus]
@@ -77,6 +79,8 @@ package struct StatusReport: Sendable, Encodable {
         lastComplete = runs?.complete
         let marks = try index?.marks(at: now, baseURL: job.baseURL, access: access) ?? [:]
         blockedUntil = marks[MarkName.gateway]?.until.description
+        let readable = job.streams.map(\.stream).filter { marks[MarkName.unavailable($0.name)] == nil }
+        unpayable = Unpayable(readable, try allowance.withLimit(of: index))?.sentence
         streams = try Self.streams(job, index, now, allowance.spentByStream, marks)
         sweeps = try Self.sweeps(job, index, now, marks)
         notices = try index?.notices().map(NoticeReport.init) ?? []

@@ -24,7 +24,11 @@ enum Ending: Sendable {
 }
 
 /// The exit code, when several apply, by the contract's order.
-struct Verdict {
+package struct Verdict {
+    /// More of `daily_tokens` is left than others leave of the company's tokens.
+    package static let heldByCompany =
+        "the company has no more tokens left today than budget.keep_free leaves to others"
+
     var outcome: Outcome
     var code: ExitCode
     var sentence: String?
@@ -54,9 +58,7 @@ struct Verdict {
             sentence = Self.sentence("the allowance of tokens is used up", "run again after \(resetsAt)", unpayable)
         case .outOfCompanyTokens:
             (outcome, code) = (.paused, .allowanceUsedUp)
-            sentence = Self.sentence(
-                "the company has no more tokens left today than budget.keep_free leaves to others",
-                "run again after \(resetsAt)", unpayable)
+            sentence = Self.sentence(Self.heldByCompany, "run again after \(resetsAt)", unpayable)
         case .dayExhausted:
             (outcome, code) = (.paused, .allowanceUsedUp)
             sentence = Stop.dayExhausted(until: resetsAt.description).description
@@ -66,7 +68,9 @@ struct Verdict {
                 "the tokens of one run (--max-tokens, budget.max_tokens_per_run) are spent", "run again", unpayable)
         case .outOfEvenShare:
             (outcome, code) = (.paused, .allowanceUsedUp)
-            sentence = "the day's even share so far (--spread) is used up; progress is kept; run again later to go on."
+            sentence =
+                "too little is left of the day's even share so far (--spread); progress is kept; run again later to "
+                + "go on."
         case .outOfShare(let streams):
             (outcome, code) = (.paused, .allowanceUsedUp)
             sentence =
@@ -85,8 +89,8 @@ struct Verdict {
     /// What is used up, and when to go on; what will never fit is not waited for.
     private static func sentence(_ used: String, _ next: String, _ unpayable: Unpayable?) -> String {
         guard let unpayable else { return "\(used); progress is kept; \(next) to go on." }
-        guard !unpayable.isEverything else { return "no night can go on: \(unpayable.reason); \(unpayable.hint)." }
-        return "\(used); progress is kept; \(next) to go on; but \(unpayable.reason); \(unpayable.hint)."
+        guard !unpayable.isEverything else { return "no night can go on: \(unpayable.sentence)." }
+        return "\(used); progress is kept; \(next) to go on; but \(unpayable.sentence)."
     }
 
     private static func sentence(about failed: [RunReport.StreamResult], someComplete: Bool) -> String {

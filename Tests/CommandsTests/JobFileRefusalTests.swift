@@ -94,7 +94,7 @@ struct JobFileRefusalTests {
     @Test(arguments: [
         ("{dealz: 30%}", "dealz: is none of this job's streams; did you mean deals?"),
         ("{pipelines: 30%}", "pipelines: is none of this job's streams"),
-        ("{core: 30%}", "core: is none of this job's streams"),
+        ("{core: 30%}", "core: is a group; give a share to some of its streams by name"),
         ("{deals: 30}", "deals: must be a share such as 30%, not the integer 30"),
         ("{deals: 101%}", "deals: must be between 0% and 100%"),
         (

@@ -29,7 +29,10 @@ extension StreamDecoder {
         for (name, field) in given.fields {
             guard let stream = streams.first(where: { $0.stream.name == name })?.stream else {
                 let near = Spelling.nearest(to: name, among: streams.map(\.stream.name))
-                field.tell("is none of this job's streams\(near.map { "; did you mean \($0)?" } ?? "")")
+                field.tell(
+                    StreamGroup(rawValue: name) == nil
+                        ? "is none of this job's streams\(near.map { "; did you mean \($0)?" } ?? "")"
+                        : "is a group; give a share to some of its streams by name")
                 continue
             }
             guard let percent = field.percent() else { continue }
