@@ -12,6 +12,8 @@ protocol Dialect: Sendable {
 
     /// What the schema needs before its tables and views: the schema itself, the book of loaded runs, functions.
     func preamble(_ lake: Lake) -> [String]
+    /// What a transaction that makes tables and views begins with, so that two of them wait for each other.
+    func entrance(_ lake: Lake) -> [String]
     /// The lines of a stream's snapshot files where they lie; nil when the engine cannot read them there.
     func outside(_ table: StreamTable, _ lake: Lake) -> [String]?
     /// Tables for the lines that were loaded: all of them, and the newest of each record.
@@ -106,6 +108,8 @@ extension Dialect {
     /// A condition for lines to be loaded. A merged file that comes after the files it replaces holds lines that
     /// were loaded from those.
     func isMissing(in lines: String) -> String { "_seq NOT IN (SELECT _seq FROM \(lines))" }
+
+    func entrance(_ lake: Lake) -> [String] { [] }
 
     func loadedLines(_ table: StreamTable, _ lake: Lake) -> String { lines(table, lake) }
 

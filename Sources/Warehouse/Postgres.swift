@@ -6,15 +6,26 @@ struct Postgres: Dialect {
 
     var textType: String { "text" }
 
-    func preamble(_ lake: Lake) -> [String] {
+    func preamble(_ lake: Lake) -> [String] { foundation(lake) + functions(lake) }
+
+    private func foundation(_ lake: Lake) -> [String] {
         [
             "CREATE SCHEMA IF NOT EXISTS \(quoted(lake.schema))",
             """
             CREATE TABLE IF NOT EXISTS \(book(lake))
               (run text PRIMARY KEY, loaded_at timestamptz NOT NULL DEFAULT now())
             """,
-        ] + functions(lake)
+        ]
     }
+
+    /// Whoever makes tables and views, and whoever loads, takes the book's lock before any other, so no two of them
+    /// hold each other up for good. Before there is a book, a lock by name stands for it.
+    func entrance(_ lake: Lake) -> [String] {
+        let waiting = "BEGIN PERFORM pg_advisory_xact_lock(hashtext(\(literal(book(lake))))); END"
+        return ["DO \(literal(waiting))"] + foundation(lake) + [lock(lake)]
+    }
+
+    private func lock(_ lake: Lake) -> String { "LOCK TABLE \(book(lake)) IN EXCLUSIVE MODE" }
 
     /// A cast that fails would end the whole query, so every value is looked at first.
     private func functions(_ lake: Lake) -> [String] {
@@ -92,7 +103,7 @@ struct Postgres: Dialect {
         }
         let note = "INSERT INTO \(book(lake)) (run) VALUES (\(literal(run.run)))"
         return [
-            "BEGIN", "LOCK TABLE \(book(lake)) IN EXCLUSIVE MODE",
+            "BEGIN", lock(lake),
             // The files of a run that is there are not even read: psql passes over everything up to the end.
             "SELECT \(isNew) AS is_new\n\\gset", "\\if :is_new", "DO \(literal(Self.quickCompression))",
             "CREATE TEMP TABLE staged_text (line text) ON COMMIT DROP",

@@ -61,6 +61,11 @@ package struct SchemaText: Sendable {
         return statement + (isClients ? "" : ";")
     }
 
+    /// The statements as one transaction; another such waits for its end.
+    package func transaction(_ statements: [String]) -> [String] {
+        ["BEGIN"] + dialect.entrance(lake) + statements + ["COMMIT"]
+    }
+
     /// Says whose lines the tables hold, unless that was said before: `_seq` counts within an account, so a line of
     /// another one would be taken for a line that is there.
     package var claim: [String] {

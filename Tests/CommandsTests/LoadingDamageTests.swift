@@ -54,6 +54,19 @@ import Testing
         #expect(try !String(contentsOfFile: lake.handed, encoding: .utf8).contains("stages__lines"))
     }
 
+    @Test func whatFailedIsToldAndNotWhatIsThere() async throws {
+        let lake = try await pulled()
+        let client = lake.folder.path + "/psql"
+        let script =
+            "#!/bin/sh\n/bin/cat > /dev/null\n"
+            + "printf 'NOTICE:  schema exists, skipping\\nERROR:  disk full\\nHINT:  none\\n' >&2\nexit 3\n"
+        try Data(script.utf8).write(to: URL(fileURLWithPath: client))
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: client)
+        let said = try await RealProgram.said(["load", lake.job, "--into", "postgres:dbname=x"], lake.environment)
+        #expect(said.code == ExitCode.cannotWriteOutput.rawValue)
+        #expect(said.errors.contains("disk full") && !said.errors.contains("skipping"), "\(said.errors)")
+    }
+
     @Test func aDamagedFileIsNotLoaded() async throws {
         let lake = try await pulled()
         let (folder, handed, environment, arguments) = (lake.folder, lake.handed, lake.environment, lake.arguments)

@@ -193,6 +193,10 @@ def try_load(engine, lake, truth, checks):
         kills += process.wait() == -signal.SIGKILL
     checks.equal(kills > 0 and clients > 0, True, f"{engine.name}: load and its client were killed at least once")
     stop(engine, lake, command, checks)
+    if isinstance(engine, engines.Postgres):
+        drop(engine)
+        for when in ("first", "again"):
+            at_once(lake, command, checks, f"postgres: loaders at once, {when}")
     # A client that was left behind by a kill ends what it had begun, and holds the database until then.
     for _ in range(100):
         if lake.pipesnap("load", lake.job, "--into", target, "--json", codes=(0, 74)):
@@ -209,6 +213,15 @@ def try_load(engine, lake, truth, checks):
     missing = lake.pipesnap("load", lake.job, "--into", target, codes=(69,), environment={"PATH": "/nonexistent"})
     checks.equal(missing, b"", f"{engine.name}: without its client")
     return pruned(engine, lake, truth, checks)
+
+
+def at_once(lake, command, checks, what):
+    """They wait for each other, and none fails."""
+    loaders = [
+        subprocess.Popen(command, env=lake.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        for _ in range(3)]
+    found = [(one.communicate()[1].decode()[-300:], one.returncode) for one in loaders]
+    checks.equal(found, [("", 0)] * 3, what)
 
 
 def stop(engine, lake, command, checks):

@@ -50,7 +50,7 @@ struct LoadCommand: ParsableCommand {
     private func runsThere(
         _ text: SchemaText, _ client: WarehouseClient, account: String, isKnown: (String) throws -> Bool
     ) throws -> Set<String> {
-        let accounts = try client.run(["BEGIN"] + text.claim + ["COMMIT", text.claimants])
+        let accounts = try client.run(text.transaction(text.claim) + [text.claimants])
         if let other = accounts.first(where: { $0 != account }) {
             throw Stop(
                 .wrongArguments, "the schema \(schema) there holds the records of the account \(other)",
@@ -73,7 +73,7 @@ struct LoadCommand: ParsableCommand {
         let progress = ProgressLine()
         defer { progress.clear() }
         progress.show("loading · tables and views")
-        try client.run(["BEGIN"] + text.loaded() + ["COMMIT"])
+        try client.run(text.transaction(text.loaded()))
         let missing = runs.filter { !there.contains($0.run) }
         for (number, run) in missing.enumerated() {
             progress.show("loading · run \(run.run), \(number + 1) of \(missing.count)")

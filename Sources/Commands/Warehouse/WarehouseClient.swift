@@ -45,7 +45,10 @@ struct WarehouseClient {
 
     private func failure(_ ending: ChildProcess.Ending, _ errors: String) -> Stop {
         let lines = errors.split(separator: "\n").filter { !$0.hasPrefix("--") }
-        let said = lines.first { $0.contains("rror") || $0.contains("FATAL") } ?? lines.first ?? "it said nothing"
+        // psql tells of what is there already (NOTICE) before it tells what failed.
+        let said =
+            lines.first { $0.lowercased().contains("error") || $0.contains("FATAL") } ?? lines.first
+            ?? "it said nothing"
         if let code = FirstSignal.code {
             return Stop(
                 code, "\(words[0]) was stopped by a signal",
