@@ -74,9 +74,38 @@ struct UnexplainedLimits: Sendable {
     }
 }
 
+/// Whether a walk by offsets gets on, however often it has to go back: it has come to an older second than ever, or
+/// deeper into the list than before.
+struct Headway: Sendable {
+    /// In vain, besides four for each page of the list as far as it was seen: a walk that goes back to the beginning
+    /// and comes down again with pages that overlap by half needs two.
+    static let mostAnswers = 20
+    static let answersPerPage = 4
+
+    private(set) var answers = 0
+    private var frontier: Instant?
+    private var deepest = 0
+
+    /// - Parameter walk: as it was before the answer.
+    mutating func answered(_ walk: Walk) {
+        if walk.position == nil || walk.frontier != frontier {
+            (frontier, deepest, answers) = (walk.frontier, walk.offset, 0)
+        } else if walk.offset > deepest {
+            (deepest, answers) = (walk.offset, 0)
+        } else {
+            answers += 1
+        }
+    }
+
+    func isLost(pageLimit: Int) -> Bool {
+        answers > Self.mostAnswers + Self.answersPerPage * deepest / max(1, pageLimit)
+    }
+}
+
 /// What a list did in this run beyond what the planner needs to know.
 struct ListLog: Sendable {
     var tries = Tries()
+    var headway = Headway()
     var emptyPages = 0
     /// A whole listing has come without any record once.
     var wasEmpty = false

@@ -1,7 +1,7 @@
 /// How lists are walked that v1 pages by an offset. Rows that are deleted before the place where the walk stands move
 /// all others up, past its next page; so pages overlap, and where the seam does not hold the walk goes back.
 extension ListSpec {
-    /// One row in ten is asked for twice.
+    /// One row in ten is asked for twice, and at most nine in ten: each page has to lead on.
     private static let overlapShare = 10
 
     /// Where to go on after a page.
@@ -15,7 +15,8 @@ extension ListSpec {
         guard rowCount > 0 else { return told }
         // By key: nothing below the last row's second can be left, so the next page begins there, from its start.
         if isWalkedByKey(walk), let last = times.last, last > walk.keySince ?? last { return .start(0) }
-        return .start(walk.offset + max(1, rowCount - max(1, rowCount / Self.overlapShare)))
+        let least = max(1, rowCount / Self.overlapShare)
+        return .start(walk.offset + max(least, rowCount - max(least, walk.wentBackRows)))
     }
 
     /// Asked for by `updated_since` = the last row's second rather than by an offset.
@@ -27,26 +28,34 @@ extension ListSpec {
 extension Walk {
     package var offset: Int { if case .start(let start) = position { start } else { 0 } }
 
-    /// Whether a page joins on to the one before: it has to begin with a row that was met already, or with one that
-    /// belongs before it. Otherwise rows may lie between the two.
+    /// Whether a page joins on to the one before: otherwise rows may lie between the two.
+    ///
+    /// A walk stands where everything above has been met, or was changed since and belongs to a later window. So a page
+    /// joins on that begins above that place, by its time; and so does one that holds a row of the page before which
+    /// stands where it stood, in the walk's own second or without a time, since what lies above that row was met.
     /// - Parameter hasShown: whether a listing as a whole has shown the record already.
     package func joins(_ page: Page, of list: ListSpec, hasShown: (RecordKey) throws -> Bool) rethrows -> Bool {
         guard list.paging == .offset, offset > 0 else { return true }
         // Not even the rows that were asked for twice: the list has become shorter than that.
         guard let first = page.records.first else { return false }
-        let isMet = seam.contains(first.key)
-        guard interval != nil else { return try isMet || hasShown(first.key) }
-        // A row that was edited since stands further on in an ascending list: rows before it may have moved up.
-        if isMet, order != .ascending || first.updateTime?.instant == frontier { return true }
+        guard let interval else { return try seam.contains(first.key) || hasShown(first.key) }
         guard order != .unordered else { return true }
-        guard order == .descending, let frontier, let time = first.updateTime?.instant else { return false }
-        return time > frontier
+        if order == .descending, let time = first.updateTime?.instant {
+            // Rows past the window's end are not this walk's to meet.
+            if time >= interval.until || time > frontier ?? time { return true }
+        }
+        let met = Set(seam)
+        return page.records.contains { row in
+            met.contains(row.key) && row.updateTime.map { $0.instant == frontier } ?? true
+        }
     }
 
-    /// What the page says of the order, where the walk stands after it, and what the next page has to join on to.
+    /// What the page says of the order, where the walk stands after it, and what the next page has to join on to. What
+    /// tore once may tear again, so the wider overlap is given up little by little.
     package func advanced(past page: Page, of list: ListSpec) -> Walk {
         var next = advanced(past: seconds(of: page, in: list), to: page.next)
         next.seam = next.offset > 0 ? page.records.map(\.key) : []
+        next.wentBackRows = wentBackRows * 7 / 8
         return next
     }
 
@@ -57,11 +66,12 @@ extension Walk {
         return Array(times.drop { $0 > frontier })
     }
 
-    /// A page could not be joined to the one before: where to ask instead.
+    /// A page could not be joined to the one before: where to ask instead. Half a page back first, so that the page
+    /// mostly brings new rows as well, and twice as far each time; from its beginning a list always joins on.
     package func goneBack(in list: ListSpec) -> Walk {
         var walk = self
-        walk.seam = []
-        walk.position = list.isWalkedByKey(self) ? .start(0) : .start(max(0, offset - max(1, list.pageLimit)))
+        walk.wentBackRows = max(1, list.pageLimit / 2, wentBackRows * 2)
+        walk.position = .start(max(0, offset - walk.wentBackRows))
         return walk
     }
 

@@ -10,6 +10,8 @@ package struct Walk: Hashable, Sendable {
     package var position: PagePosition?
     /// The keys of the last page, where the list goes on at an offset: the next page has to join on to them.
     package var seam: [RecordKey] = []
+    /// So many rows the walk has just had to go back to find its seam: the next pages overlap by more.
+    package var wentBackRows = 0
     /// The second of the last row in walking order; nil before the first row.
     package var frontier: Instant?
     /// The server's time when the walk began: a whole list vouches for nothing later.

@@ -1,6 +1,7 @@
 import Extraction
 import Rehearsals
 import Simulator
+import Synchronization
 import TestSupport
 import Testing
 
@@ -16,6 +17,43 @@ struct ChangingUnderwayTests {
         #expect(sum.complaints == [])
         #expect(sum.changes > sum.pages / 10, "\(sum.changes) changes in \(sum.pages) pages")
         print("walks: \(style.rawValue): \(sum)")
+    }
+
+    @Test(
+        "Rows that are deleted deep in one second are no reason to give up",
+        arguments: [82, 97, 117, 145, 292, 333, 354] as [UInt64])
+    func deepInOneSecond(seed: UInt64) async {
+        #expect(await RestlessWalk.result(.newestFirst, seed: seed).complaints == [])
+    }
+
+    /// Whoever asks for the beginning finds two hundred new rows there, and whoever asks for more finds them gone.
+    @Test("Where rows come and go by whole pages for ever, the night ends with what was read, and says so")
+    func forEver() async throws {
+        let rehearsal = try Rehearsal(["files", "pipelines"], AccountOptions(size: AccountSize(deals: 100))) {
+            $0.cutPages(to: 7)
+        }
+        let fleeting = Mutex<[Int]>([])
+        rehearsal.company.beforeAnswer { _, request, account in
+            guard request.path.hasSuffix("/files") else { return }
+            fleeting.withLock { ids in
+                if request.query.contains("start=") && !request.query.contains("start=0") {
+                    for id in ids { account.delete(.files, id) }
+                    ids = []
+                } else if ids.isEmpty {
+                    ids = (0..<200).map { _ in account.create(.files) }
+                }
+            }
+        }
+        let (report, asked) = try await rehearsal.watchedNight()
+        #expect(report.code == .someStreamsFailed)
+        #expect(report.sentence?.contains("rows come and go faster than its pages can be read") == true)
+        #expect(asked.count < 40, "\(asked.count) requests")
+        var promises = Promises(rehearsal.folder.path)
+        #expect(try promises.broken(rehearsal) == [])
+        rehearsal.company.beforeAnswer { _, _, _ in }
+        rehearsal.sleep(hours: 1)
+        #expect(try await rehearsal.night().code == .complete)
+        #expect(try promises.broken(rehearsal) == [])
     }
 
     @Test("A bulk edit of 1,300 between the first two pages")

@@ -38,6 +38,38 @@ import Testing
 
     @Test func wholeListsLoseNothing() throws { try read(.none) }
 
+    /// Rows go at the top, between any two pages, of a list that stands in one second.
+    @Test(arguments: [TimeFilter.since, .newestFirst], [3, 8, 15])
+    func rowsThatGoDeepInOneSecond(filter: TimeFilter, count: Int) {
+        var list = ShiftingList(rowsInOneSecond: 1200)
+        var reader = OffsetReader(filter)
+        var requests = 0
+        while let request = reader.request, requests < 200 {
+            reader.take(list.page(request))
+            list.removeFirst(count, direction: request.direction)
+            requests += 1
+        }
+        #expect(reader.request == nil && Set(list.rows).isSubset(of: reader.seen))
+        #expect(reader.goneBack > 0 && requests < 1200 / 10, "\(requests) requests, \(reader.goneBack) times back")
+    }
+
+    /// What was changed since the walk began is not its to meet: nothing has to join on up there.
+    @Test func aboveTheWindowNothingHasToJoinOn() {
+        let list = OffsetReader.spec(.newestFirst)
+        let interval = Interval(since: Instant(seconds: 0), until: Instant(seconds: 100))
+        var walk = Walk(list: list.name, interval: interval, order: .descending, beganAt: Instant(seconds: 200))
+        (walk.position, walk.frontier) = (.start(40), Instant(seconds: 150))
+        func joins(_ second: Int64) -> Bool {
+            let row = RecordSlice(bytes: 0..<0, key: .integer(1), updateTime: UpdateTime(seconds: second))
+            return walk.joins(Page(body: [], records: [row], next: nil), of: list) { _ in false }
+        }
+        #expect(joins(150) && joins(100) && !joins(99))
+        walk.frontier = Instant(seconds: 50)
+        #expect(joins(51) && !joins(50))
+        walk.seam = [.integer(1)]
+        #expect(joins(50) && !joins(49), "a row that stands elsewhere now proves nothing")
+    }
+
     @Test func historyIsCutFromTheTop() throws {
         let day: Int64 = 86_400
         var gap = try #require(Interval(since: Instant(seconds: 0), until: Instant(seconds: 4000 * day)))

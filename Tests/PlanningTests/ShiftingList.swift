@@ -23,6 +23,13 @@ struct ShiftingList {
         }
     }
 
+    init(rowsInOneSecond count: Int) { rows = (1...Int64(count)).map { Row(id: $0, time: 5000) } }
+
+    /// The first rows of the list as it is sorted go.
+    mutating func removeFirst(_ count: Int, direction: WalkDirection?) {
+        rows = direction == .descending ? rows.dropLast(count) : Array(rows.dropFirst(count))
+    }
+
     /// - Parameter isSorted: edited rows move, so there may be any number of them.
     mutating func change(using random: inout SeededRandom, isSorted: Bool) {
         clock += 1
