@@ -227,6 +227,7 @@ extension Extractor {
         }
         for stream in Set(ready.compactMap { $0.entry.sweep?.sweep.stream }) {
             situation.sweeps[stream] = try keeping { try store.sweepBook(of: stream) }
+            try acceptDeletions(of: stream)
         }
         try refreshChildren()
         report()

@@ -43,7 +43,7 @@ extension Extractor {
             guard !lists.isEmpty, let book = situation.sweeps[stream.name] else { return nil }
             let wasAsked = lists.contains { logs[$0].requests > 0 }
             guard wasAsked || book.begun != nil else { return nil }
-            let isHeld = book.isDoubtful(of: stream) && !situation.acceptsDeletions
+            let isHeld = book.isDoubtful(of: stream)
             let failure = lists.lazy.compactMap { self.logs[$0].upkeepFailure }.first
             return SweepReport(stream, book, isHeld: isHeld, failure: failure)
         }

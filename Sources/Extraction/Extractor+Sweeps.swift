@@ -90,6 +90,16 @@ extension Extractor {
         enqueue(entry, index, &group)
     }
 
+    /// `--accept-deletions` settles the sweep that is held, or comes to be held in this run, and no other. It is
+    /// remembered with it, since what it misses may be asked for in a later run.
+    func acceptDeletions(of stream: String) throws {
+        guard options.acceptsDeletions, let book = situation.sweeps[stream], let begun = book.begun,
+            let spec = situation.lists.first(where: { $0.stream.name == stream })?.stream, book.isDoubtful(of: spec)
+        else { return }
+        try keeping { try store.accept(begun) }
+        situation.sweeps[stream]?.isAccepted = true
+    }
+
     /// The cursor of a sweep was refused: the list is walked from its beginning, as one more try until that comes
     /// further.
     func restartSweep(_ index: Int) throws {

@@ -145,6 +145,7 @@ package final class Extractor {
             }
             try beginNoticing(marks)
             leaveMoves(marks)
+            for stream in situation.sweeps.keys { try acceptDeletions(of: stream) }
             for (index, mark) in situation.leaveOut(marks) {
                 logs[index].failure = ListFailure(code: .serverRefuses, reason: mark.detail, isUnavailable: true)
             }

@@ -38,7 +38,6 @@ extension Situation {
             now: now)
         runNumber = store.number
         sweeps = try store.sweepBooks()
-        acceptsDeletions = options.acceptsDeletions
     }
 
     init(

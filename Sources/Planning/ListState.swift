@@ -83,8 +83,6 @@ package struct Situation: Sendable {
     package var children: [String: ChildBook] = [:]
     /// Parents whose children were to be read when the run began, by stream of the children.
     package var waitingParents: [String: Int] = [:]
-    /// `--accept-deletions`.
-    package var acceptsDeletions = false
 
     package init(
         lists: [ListState], window: Job.Window, bound: Instant, serverNow: Instant, allowance: Allowance,

@@ -65,7 +65,7 @@ extension Planner {
             situation.allowance.leftTodayTokens - list.spec.priceTokens >= keptForLaterTokens(in: situation)
         else { return nil }
         let book = situation.sweeps[list.stream.name] ?? SweepBook()
-        let isHeld = book.isDoubtful(of: list.stream) && !situation.acceptsDeletions
+        let isHeld = book.isDoubtful(of: list.stream)
         var begun = book.begun
         // One that was held is replaced by the next one.
         if let sweep = begun, isHeld,

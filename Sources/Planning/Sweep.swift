@@ -29,17 +29,19 @@ package struct Sweep: Hashable, Sendable {
         self.known = known
     }
 
-    /// A sweep that misses more than this share of what is known, and more than so many records, has stopped: most
-    /// likely the token has lost its rights.
+    /// A sweep that misses more than this share of what is known has stopped: most likely the token has lost its
+    /// rights. One record is more than a tenth of a stream of nine, so a single one is buried as long as others of its
+    /// stream are shown: or whoever deletes one of five products would be asked each time.
     static let mostMissingShare = 10
-    static let mostMissing = 25
+    static let mostMissing = 1
 
     /// How far back, before the time in question, it is looked for what moved: more than two clocks are apart.
     static let clockMarginSeconds: Int64 = 3600
 
     /// So many missing records are not buried without being told to.
     package func isDoubtful(missing: Int) -> Bool {
-        missing + gone > max(Self.mostMissing, known / Self.mostMissingShare)
+        let fewest = known > Self.mostMissing ? Self.mostMissing : 0
+        return missing + gone > max(fewest, known / Self.mostMissingShare)
     }
 }
 
@@ -134,6 +136,8 @@ package struct SweepBook: Hashable, Sendable {
     /// The missing records to be asked for next, and which list is to be asked.
     package var unconfirmed: [RecordKey] = []
     package var unconfirmedPart = 0
+    /// The user has said of this very sweep that what it misses was really deleted.
+    package var isAccepted = false
     /// When the last of them was not there by its key.
     package var absentAt: Instant?
     /// Everything that is missing was there at this time or later. Only for streams whose records can move to another.
@@ -151,9 +155,10 @@ package struct SweepBook: Hashable, Sendable {
         return last.map { now - $0.beganAt >= sweepSeconds } ?? true
     }
 
-    /// All lists were walked, what moved was found, and too much is missing to be buried without being told to.
+    /// All lists were walked, what moved was found, and too much is missing to be buried without being told to. From
+    /// here on nothing more comes to be missing, so a consent is for what is missing now.
     package func isDoubtful(of stream: StreamSpec) -> Bool {
-        guard let begun, begun.part >= SweepCourse(of: stream).confirmsAt else { return false }
+        guard let begun, !isAccepted, begun.part >= SweepCourse(of: stream).confirmsAt else { return false }
         return begun.isDoubtful(missing: missing)
     }
 }

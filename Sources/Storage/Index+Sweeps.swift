@@ -46,6 +46,7 @@ extension Index {
         case .slice(let slice, let list, let shown, let isFirst):
             if isFirst {
                 try db.execute(sql: "DELETE FROM sweep_missing WHERE stream = ?", arguments: [stream])
+                try db.execute(sql: "DELETE FROM sweep_consents WHERE stream = ?", arguments: [stream])
                 try forgetShown(by: shownName(stream), in: db)
             }
             try forgetMoved(shown, of: stream, in: db)
@@ -167,6 +168,9 @@ extension Index {
     }
 
     private static func addMissing(to book: inout SweepBook, _ stream: String, in db: Database) throws {
+        book.isAccepted =
+            try Int64.fetchOne(db, sql: "SELECT began_at FROM sweep_consents WHERE stream = ?", arguments: [stream])
+            == book.begun?.beganAt.seconds
         book.missing =
             try Int.fetchOne(db, sql: "SELECT count(*) FROM sweep_missing WHERE stream = ?", arguments: [stream]) ?? 0
         let rows = try Row.fetchAll(
@@ -178,6 +182,15 @@ extension Index {
                 """, arguments: [stream, Selection.mostKeys])
         book.unconfirmed = rows.map { RecordKey(stored: $0[0]) }
         book.unconfirmedPart = rows.first?[1] ?? 0
+    }
+
+    /// What this sweep misses was really deleted.
+    func accept(_ sweep: Sweep) throws {
+        try write { db in
+            try db.execute(
+                sql: "REPLACE INTO sweep_consents(stream, began_at) VALUES (?, ?)",
+                arguments: [sweep.stream, sweep.beganAt.seconds])
+        }
     }
 
     /// Records of the stream that stand as present and have not become others.
@@ -211,6 +224,9 @@ extension RunStore {
     package func sweepBooks() throws -> [String: SweepBook] { try index.sweepBooks() }
 
     package func sweepBook(of stream: String) throws -> SweepBook? { try index.sweepBooks(of: stream)[stream] }
+
+    /// What this sweep misses was really deleted: remembered as long as the sweep is.
+    package func accept(_ sweep: Sweep) throws { try index.accept(sweep) }
 
     package func presentCount(stream: String) throws -> Int { try index.presentCount(stream: stream) }
 

@@ -9,7 +9,7 @@ import Planning
 enum IndexSchema {
     /// `PRAGMA user_version`; an index with a greater one was written by a newer pipesnap. To be raised once a
     /// release, when a table or a view was added.
-    static let version = 9
+    static let version = 10
 
     /// Makes what is missing, in a new index or in one of an older version. A table, once released, is never
     /// changed: what is new gets a table of its own, and views are made anew.
@@ -106,6 +106,8 @@ enum IndexSchema {
         """,
         // When the last of those that no list has by its key was asked for in vain. It goes with `sweeps`.
         "CREATE TABLE IF NOT EXISTS sweep_absences(stream TEXT PRIMARY KEY, last_at INTEGER NOT NULL) WITHOUT ROWID",
+        // The sweep, by when it began, of which the user has said that what it misses was really deleted.
+        "CREATE TABLE IF NOT EXISTS sweep_consents(stream TEXT PRIMARY KEY, began_at INTEGER NOT NULL) WITHOUT ROWID",
         // Records that are missing because they became ones of another stream, by the version that stood then: one that
         // comes again with a newer version is compared again. Where this is lost, the next sweep learns it anew.
         """

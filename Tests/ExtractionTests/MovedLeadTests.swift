@@ -164,6 +164,39 @@ struct MovedLeadTests {
         }
     }
 
+    @Test("A consent is given once, for the sweep that is held, and not for what goes missing later")
+    func consentOnce() async throws {
+        let rehearsal = try Self.company()
+        try await twoNights(rehearsal)
+        func delete(_ count: Int) -> Set<String> {
+            let leads = Array(rehearsal.living(.leads, count))
+            rehearsal.change { account in for lead in leads { account.delete(.leads, lead) } }
+            return Set(leads.map { key(rehearsal, $0) })
+        }
+        rehearsal.sleep(hours: 8 * 24)
+        let deleted = delete(15)
+        let held = try await rehearsal.night()
+        #expect(held.sweeps.first?.state == .held)
+        rehearsal.sleep(hours: 1)
+        // Nothing is buried yet: it may have moved a moment ago.
+        let accepted = try await rehearsal.night(RunOptions(acceptsDeletions: true))
+        #expect(accepted.sweeps.first?.state == .underway && accepted.sweeps.first?.notice == nil)
+        #expect(try buried(rehearsal).isEmpty)
+        #expect(try rehearsal.status().sweeps.first { $0.stream == "leads" }?.state == .underway)
+        let later = delete(10)
+        rehearsal.sleep(hours: 24)
+        let report = try await rehearsal.night()
+        #expect(report.sweeps.first?.state == .done && report.sweeps.first?.gone == 15)
+        #expect(try buried(rehearsal) == deleted)
+        rehearsal.sleep(hours: 8 * 24)
+        for _ in 1...2 {
+            let next = try await rehearsal.night()
+            #expect(next.sweeps.first?.state == .held && next.sweeps.first?.missing == later.count)
+            rehearsal.sleep(hours: 1)
+        }
+        #expect(try buried(rehearsal) == deleted)
+    }
+
     @Test("Interrupted at every page it ends the same")
     func everyPage() async throws {
         func start() async throws -> Rehearsal {

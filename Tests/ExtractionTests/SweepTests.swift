@@ -154,6 +154,26 @@ struct SweepTests {
         #expect(try isPromised(rehearsal) == [])
     }
 
+    @Test("A token that lost its rights buries nothing, however small its streams are")
+    func lostRights() async throws {
+        let streams = ["persons", "organizations", "activities", "products"]
+        let rehearsal = try Self.swept(streams, pages: 50, records: 20)
+        #expect(try await rehearsal.night().code == .complete)
+        rehearsal.sleep(hours: 8 * 24)
+        rehearsal.change { $0.setVisibleShare(0.2) }
+        let report = try await rehearsal.night()
+        #expect(report.code == .complete && report.sweeps.map(\.state) == [.held, .held, .held, .held])
+        for stream in streams { #expect(try tombstones(rehearsal, stream).isEmpty, "\(stream)") }
+        #expect(report.sweeps.allSatisfy { $0.notice?.contains("more than a tenth") == true })
+        // A consent is for what is held in this run: of persons alone.
+        rehearsal.sleep(hours: 1)
+        rehearsal.change { $0.setVisibleShare(1) }
+        let settled = try await rehearsal.night(RunOptions(streams: ["persons"], acceptsDeletions: true))
+        #expect(settled.sweeps.map(\.state) == [.done], "what is there by its key is no longer missing")
+        for stream in streams { #expect(try tombstones(rehearsal, stream).isEmpty, "\(stream)") }
+        #expect(try await rehearsal.night().sweeps.count { $0.state == .held } == 3)
+    }
+
     @Test("Interrupted at every page, a sweep ends the same")
     func everyPage() async throws {
         func start() async throws -> Rehearsal {

@@ -46,8 +46,13 @@ import Testing
 
     @Test func aTenthIsDoubtful() {
         #expect(!fresh.isDoubtful(missing: 100) && fresh.isDoubtful(missing: 101))
-        let small = Sweep(stream: "persons", beganAt: Instant(seconds: 0), known: 30)
-        #expect(!small.isDoubtful(missing: 25) && small.isDoubtful(missing: 26))
+        func isHeld(_ missing: Int, of known: Int) -> Bool {
+            Sweep(stream: "persons", beganAt: Instant(seconds: 0), known: known).isDoubtful(missing: missing)
+        }
+        #expect(isHeld(4, of: 30) && !isHeld(3, of: 30) && isHeld(25, of: 30))
+        #expect(isHeld(2, of: 19) && !isHeld(2, of: 20))
+        #expect(!isHeld(1, of: 5) && isHeld(2, of: 5), "a single one, as long as others are shown")
+        #expect(isHeld(1, of: 1) && !isHeld(0, of: 0))
     }
 
     @Test func numbersSortBeforeTexts() {

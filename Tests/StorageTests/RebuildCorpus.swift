@@ -161,6 +161,7 @@ final class RebuildCorpus {
         "INSERT INTO sweeps VALUES ('persons', 1795399200, 1, 'eyJpZCI6NDB9', NULL, 40, 100, 40, 1, 2)",
         "INSERT INTO sweep_missing VALUES ('persons', 17, 0), ('leads', 'ab-cd', 1)",
         "INSERT INTO sweep_absences VALUES ('leads', 1795399250)",
+        "INSERT INTO sweep_consents VALUES ('persons', 1795399200)",
         "INSERT INTO moved_records VALUES ('leads', 'ab-ce', 4, 'deals', 12, 1795399250)",
         "INSERT INTO sweeps_done VALUES ('deals', 1795399200, 1795399300, 100, 1, 2)",
         "INSERT INTO field_history VALUES (1, 'ab12', '7', 3, 1795399200, NULL, 'Low', 'enum')",
