@@ -47,13 +47,14 @@ extension PlanReport {
                     windows.isEmpty ? "whole list" : windows,
                 ]
             }
+        let unknown = unpriced.map(\.text)
         let guess = isGuess ? " at least: of lists that were never read one page each is counted" : ""
-        let sum = "everything: \(requests) requests, \(tokens) tokens\(guess)"
+        let sum = "everything\(unpriced.isEmpty ? "" : " but that"): \(requests) requests, \(tokens) tokens\(guess)"
         let left = "\(leftToday) of \(dailyTokens) tokens are left today; windows end at \(bound)"
         let stopped = blockedUntil.map(Stop.blockedByGateway) ?? exhaustedUntil.map(Stop.dayExhausted)
         let next = stopped?.description ?? nextRun.text
         let end = [sum, completion] + (unpayable.map { [$0] } ?? []) + [left]
-        return (Table.lines(rows) + [""] + alone + ["next run: \(next)"] + end).joined(separator: "\n")
+        return (Table.lines(rows) + [""] + alone + unknown + ["next run: \(next)"] + end).joined(separator: "\n")
     }
 
     private var completion: String {
@@ -66,6 +67,13 @@ extension PlanReport {
         }
         return "history is complete on \(completeOn), in \(nights) \(nights == 1 ? "night" : "nights"), "
             + (isGuess ? "if there is no more than that" : "by what the lists have held so far")
+    }
+}
+
+extension PlanReport.Unpriced {
+    var text: String {
+        let parent = parentsARequest == 1 ? "each of them" : "every \(parentsARequest) of them"
+        return "\(stream): its price cannot be known before \(parents) are read: \(tokensARequest) tokens for \(parent)"
     }
 }
 

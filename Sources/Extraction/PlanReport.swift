@@ -27,6 +27,8 @@ package struct PlanReport: Sendable, Encodable {
     /// The company's tokens count as used up: nothing is sent before that time.
     package var exhaustedUntil: String?
     package var lists: [List]
+    /// Children whose price cannot be known before their parents are read: in none of the sums.
+    package var unpriced: [Unpriced]
     /// Streams that this account could not read; neither priced nor asked for before that time.
     package var leftAlone: [LeftAlone]
 
@@ -34,6 +36,15 @@ package struct PlanReport: Sendable, Encodable {
         package var stream: String
         package var until: String
         package var why: String
+    }
+
+    package struct Unpriced: Sendable, Encodable, Hashable {
+        package var stream: String
+        /// The stream of the parents.
+        package var parents: String
+        /// Of one request, and for how many parents that is.
+        package var tokensARequest: Int
+        package var parentsARequest: Int
     }
 
     package struct List: Sendable, Encodable {
@@ -66,6 +77,11 @@ package struct PlanReport: Sendable, Encodable {
         let readings = try index?.readings() ?? Readings()
         let forecast = Forecast(situation, readings)
         lists = forecast.lines.map { List($0, situation) }
+        unpriced = forecast.unpriced.map {
+            Unpriced(
+                stream: $0.stream, parents: $0.parents, tokensARequest: $0.priceTokens,
+                parentsARequest: $0.parentsARequest)
+        }
         account = job.account
         bound = situation.bound.description
         leftToday = allowance.leftTodayTokens

@@ -10,11 +10,21 @@ package struct Forecast: Sendable {
     package var days: Int?
     /// At least one list has never been read.
     package var isGuess = false
+    /// Children whose price nobody can know before their parents are read; in no sum.
+    package var unpriced: [Unpriced] = []
 
     package struct Price: Hashable, Sendable {
         package var requests = 0
         package var tokens = 0
         package init() {}
+    }
+
+    /// What one request for children costs, and for how many parents that is.
+    package struct Unpriced: Hashable, Sendable {
+        package var stream: String
+        package var parents: String
+        package var priceTokens: Int
+        package var parentsARequest: Int
     }
 
     /// One list's part for one purpose.
@@ -32,6 +42,7 @@ package struct Forecast: Sendable {
         let pricing = Pricing(readings)
         lines = situation.lists.indices.flatMap { Self.lines(of: $0, situation, pricing) }
         lines += Self.childLines(beside: lines, situation, pricing)
+        unpriced = Self.unpriced(beside: lines, situation, pricing)
         lines += Self.sweepLines(situation, pricing)
         isGuess = situation.lists.contains { list in
             list.isLookedAt && !list.isOut && pricing.isGuess(list.spec)
@@ -59,7 +70,7 @@ extension Forecast {
                 priceTokens: list.spec.priceTokens)
         }
         guard list.spec.timeFilter != .none else {
-            guard !Planner.isComplete(index, in: situation) else { return [] }
+            guard Planner.willBeListed(index, in: situation) else { return [] }
             let kind: StepKind = list.covered.intervals.isEmpty ? .history : .metadata
             return [line(kind, [], pricing.listingPages(of: list.spec))]
         }
@@ -86,6 +97,18 @@ extension Forecast {
             return Line(
                 stream: list.stream.name, list: list.spec.name, kind: .children, pages: (parents + most - 1) / most,
                 priceTokens: list.spec.priceTokens)
+        }
+    }
+
+    /// Children of parents of which nothing was ever read, and that are to be read.
+    private static func unpriced(beside lines: [Line], _ situation: Situation, _ pricing: Pricing) -> [Unpriced] {
+        situation.lists.filter { $0.purpose == .children && $0.lane == 0 && !$0.isOut }.compactMap { list in
+            guard let parents = list.stream.parent.flatMap({ Catalogue.stream(named: $0.stream) }),
+                parents.lists.allSatisfy(pricing.isGuess), !lines.contains(where: { $0.stream == list.stream.name })
+            else { return nil }
+            return Unpriced(
+                stream: list.stream.name, parents: parents.name, priceTokens: list.spec.priceTokens,
+                parentsARequest: list.spec.selection.most)
         }
     }
 

@@ -31,6 +31,16 @@ extension Planner {
         return isOld || copy.since > situation.window.start
     }
 
+    /// It is due, or will be once the lists before it are read.
+    static func willBeListed(_ index: Int, in situation: Situation) -> Bool {
+        let list = situation.lists[index]
+        if list.active != nil || isOld(list, in: situation) { return true }
+        guard let predecessor = list.predecessor, situation.lists[predecessor].spec.timeFilter == .none else {
+            return false
+        }
+        return willBeListed(predecessor, in: situation)
+    }
+
     /// Where several lists are one stream they are listed one after the other: a later one once the one before it
     /// has been listed since.
     private static func firstListed(before list: ListState, in situation: Situation) -> Instant? {

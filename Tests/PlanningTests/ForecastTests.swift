@@ -35,6 +35,30 @@ import Testing
         #expect(forecast.days == 1)
     }
 
+    /// What histories cost hangs on how many parents there are; the lists of one stream are read one after another.
+    @Test func whatCannotBePricedYet() throws {
+        let names = ["deals", "deal_changelog", "deal_products", "mail_threads", "leads"]
+        let streams = names.compactMap(Catalogue.stream(named:))
+        let lists = ModelLists.states(of: streams.filter { $0.parent == nil })
+        var situation = ModelLists.situation(lists, now: Self.now, tokens: 100_000)
+        situation.lists += streams.filter { $0.parent != nil }.map {
+            ListState(spec: $0.lists[0], stream: $0, predecessor: nil, purpose: .children)
+        }
+        let forecast = Forecast(situation, Readings())
+        #expect(
+            forecast.unpriced == [
+                .init(stream: "deal_changelog", parents: "deals", priceTokens: 20, parentsARequest: 1),
+                .init(stream: "deal_products", parents: "deals", priceTokens: 10, parentsARequest: 100),
+            ])
+        #expect(forecast.lines.count { $0.stream == "mail_threads" } == 4, "\(forecast.lines)")
+        #expect(forecast.lines.count { $0.stream == "leads" } == 2)
+        // Once the parents are known their number is.
+        situation.waitingParents = ["deal_changelog": 250, "deal_products": 250]
+        let later = Forecast(situation, Readings())
+        #expect(later.unpriced.isEmpty)
+        #expect(later.lines.filter { $0.kind == .children }.map(\.tokens) == [5000, 30])
+    }
+
     /// A thousand records a day were met over ten days; ninety days are missing, of which one is new.
     @Test func pagesFromWhatWasRead() throws {
         let readings = Self.readings(rows: 10_000, seconds: 10 * Self.day)
