@@ -132,6 +132,7 @@ extension Extractor {
         let (client, clock, list) = (client, clock, step.list)
         let stream = situation.lists[list].stream
         let watch = noticing.watches[stream.name]
+        let sampling = (noticing.books[step.request.list.path] ?? MemberBook()).recordsToSample
         let parent = stream.saysParent ? step.request.keys.first : nil
         group.addTask {
             do {
@@ -141,7 +142,7 @@ extension Extractor {
                 let prepared = page.map {
                     PreparedPage($0, answeredAtMilliseconds: answer.answeredAtMilliseconds, parent: parent)
                 }
-                let look = page.map { client.look(at: $0, watch: watch) } ?? PageLook()
+                let look = page.map { client.look(at: $0, watch: watch, sampling: sampling) } ?? PageLook()
                 return .answered(list: list, answer, prepared, look)
             } catch {
                 return .abandoned(list: list)

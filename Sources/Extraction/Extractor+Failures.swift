@@ -36,6 +36,9 @@ extension Extractor {
             try retry(index, .serverRefuses, "the server answered \(status)", atLeastSeconds: seconds)
         case .broken(let reason): try retry(index, .serverRefuses, reason)
         case .garbled(let reason): try retry(index, .badData, reason)
+        case .strangeEnvelope(let reason, let members):
+            try retry(index, .badData, PageFailure.words(reason, members))
+            if situation.lists[index].isOut { notice(index, .unknownEnvelope, reason, members.joined(separator: ", ")) }
         case .unreachable(let reason):
             try retry(index, .serverRefuses, reason)
             if logs[index].failure != nil { throw Stop.unreachable(job.baseURL, .unreachable(reason)) }

@@ -7,6 +7,8 @@ import Storage
 struct Noticing: Sendable {
     /// By path.
     var books: [String: MemberBook] = [:]
+    /// Of which an earlier run has seen records.
+    var pathsSeenBefore: Set<String> = []
     var changedPaths: Set<String> = []
     var notices: Set<APINotice> = []
     /// By the stream whose records they are; none before its definitions were listed.
@@ -23,6 +25,7 @@ extension Extractor {
     /// What earlier runs have noticed.
     func beginNoticing(_ marks: [String: Mark]) throws {
         noticing.books = try keeping { try store.memberBooks() }
+        noticing.pathsSeenBefore = Set(noticing.books.keys)
         for told in try keeping({ try store.notices() }) where told.notice.kind == .undefinedField {
             noticing.undefined[told.notice.stream, default: []].insert(told.notice.name)
         }
@@ -38,21 +41,26 @@ extension Extractor {
         // A record alone has other members than in its list, and one that is asked where it came from has one more.
         guard list.spec.selection != .single, !list.purpose.looksForMoves else { return }
         let path = list.spec.path
-        func note(_ kind: APINotice.Kind, _ name: String = "", _ detail: String = "") {
-            noticing.notices.insert(
-                APINotice(stream: list.stream.name, path: path, kind: kind, name: name, detail: detail))
-        }
-        if let header = answer.farewell.deprecation { note(.deprecation, "", header) }
-        if let header = answer.farewell.sunset { note(.sunset, "", header) }
-        for name in page.strangers { note(.envelopeMember, name) }
+        if let header = answer.farewell.deprecation { notice(index, .deprecation, "", header) }
+        if let header = answer.farewell.sunset { notice(index, .sunset, "", header) }
+        for name in page.strangers { notice(index, .envelopeMember, name) }
         let before = noticing.books[path] ?? MemberBook()
         var book = before
-        for (kind, name) in book.take(look.sample) { note(kind, name) }
+        let changes = book.take(
+            look.sample, isWholeList: list.isWhole(page), wasSeenBefore: noticing.pathsSeenBefore.contains(path))
+        for (kind, name) in changes { notice(index, kind, name) }
         if book != before {
             noticing.books[path] = book
             noticing.changedPaths.insert(path)
         }
         try notice(look.unknown, of: list.stream)
+    }
+
+    /// Something of the list's API is not as it was.
+    func notice(_ index: Int, _ kind: APINotice.Kind, _ name: String, _ detail: String = "") {
+        let list = situation.lists[index]
+        noticing.notices.insert(
+            APINotice(stream: list.stream.name, path: list.spec.path, kind: kind, name: name, detail: detail))
     }
 
     /// Definitions that do not know what records use are out of date, however young their copy is.
@@ -123,5 +131,13 @@ extension Extractor {
         let books = noticing.books.filter { noticing.changedPaths.contains($0.key) }
         guard !books.isEmpty || !noticing.notices.isEmpty else { return }
         try keeping { try store.remember(books, noticing.notices) }
+    }
+}
+
+extension ListState {
+    /// The page that comes is all that the stream has: where its lists are several they share what is known of members.
+    fileprivate func isWhole(_ page: Page) -> Bool {
+        purpose == .changes && stream.isWholeList && stream.lists.count == 1 && active?.position == nil
+            && page.next == nil
     }
 }

@@ -4,7 +4,8 @@ package import Storage
 package struct NoticeReport: Sendable, Encodable {
     package var stream: String
     package var path: String
-    /// `member appeared`, `member gone`, `envelope member`, `deprecation`, `sunset` or `undefined field`.
+    /// `member appeared`, `member gone`, `envelope member`, `unknown envelope`, `deprecation`, `sunset` or `undefined
+    /// field`.
     package var kind: String
     package var name: String
     package var detail: String
@@ -34,6 +35,10 @@ package struct NoticeReport: Sendable, Encodable {
         case .memberAppeared: "records have a new member \(notice.name) since \(since)"
         case .memberGone: "records have no member \(notice.name) any more since \(since)"
         case .envelopeMember: "answers have an unknown member \(notice.name) beside data since \(since)"
+        case .unknownEnvelope:
+            "answers are in an unknown envelope since \(since): \(notice.name)"
+                + (notice.detail.isEmpty ? "" : ", but \(notice.detail)")
+                + "; its records cannot be read, and nothing of it counts as covered that was not"
         case .deprecation: "the endpoint is marked as deprecated (\(notice.detail)) since \(since)"
         case .sunset: "the endpoint will be gone: \(notice.detail)"
         case .undefinedField: "records use \(notice.name), which no definition has, since \(since)"

@@ -23,8 +23,17 @@ extension PageFailure {
                 hint: "set api.base_url to the company's own address")
         case .garbled(let reason):
             Stop(.badData, "the answer is not Pipedrive's: \(reason)", hint: "check api.base_url and any proxy")
+        case .strangeEnvelope(let reason, let members):
+            Stop(
+                .badData, "the answer is not Pipedrive's: \(Self.words(reason, members))",
+                hint: "check api.base_url and any proxy")
         case .broken(let reason), .cursorRefused(let reason):
             Stop(.serverRefuses, "no whole answer came: \(reason)", hint: "try again later")
         }
+    }
+
+    /// An envelope that is not the one that is known here.
+    static func words(_ reason: String, _ members: [String]) -> String {
+        "an unknown envelope: \(reason)" + (members.isEmpty ? "" : " (it has \(members.joined(separator: ", ")))")
     }
 }

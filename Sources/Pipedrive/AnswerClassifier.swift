@@ -77,6 +77,8 @@ extension PageFailure {
         case .unreachable(let reason): .unreachable(clean(reason))
         case .broken(let reason): .broken(clean(reason))
         case .garbled(let reason): .garbled(clean(reason))
+        case .strangeEnvelope(let reason, let members):
+            .strangeEnvelope(reason: clean(reason), members: members.map(clean))
         case .burstLimited, .dailyBudgetExhausted, .unexplainedLimit, .blockedByGateway, .unauthorized, .accessExpired,
             .serverError:
             self

@@ -77,8 +77,11 @@ package enum PageFailure: Error, Hashable, Sendable {
     case unreachable(String)
     /// The connection broke or the answer did not come in time.
     case broken(String)
-    /// An answer with status 200 that is not a page: not JSON, cut, not the envelope, a record without a key.
+    /// An answer with status 200 that is not a page: not JSON, cut, no success, a record without a key.
     case garbled(String)
+    /// A whole JSON object with status 200 whose records are not where they should be, and the members it has: the
+    /// API may have changed.
+    case strangeEnvelope(reason: String, members: [String])
 }
 
 extension PageFailure {

@@ -8,10 +8,11 @@ extension PageLook {
     private static let longestName = 100
     private static let mostUnknown = 1000
 
-    package init(_ page: Page, watch: FieldWatch?) {
+    /// - Parameter sampling: so many records are looked at for the members they have.
+    package init(_ page: Page, watch: FieldWatch?, sampling most: Int) {
         self.init()
         page.body.withUnsafeBufferPointer { bytes in
-            for record in page.spread(over: MemberSample.mostRecords) {
+            for record in page.spread(over: most) {
                 sample.records += 1
                 Self.members(of: UnsafeBufferPointer(rebasing: bytes[record.bytes])) { name, _ in
                     guard name.count <= Self.longestName, !Self.isCustomKey(name) else { return }

@@ -57,8 +57,8 @@ package struct PipedriveClient: Sendable {
     }
 
     /// What the page shows beside its records. Names that repeat the token are left out: they would be remembered.
-    package func look(at page: Page, watch: FieldWatch?) -> PageLook {
-        var look = PageLook(page, watch: watch)
+    package func look(at page: Page, watch: FieldWatch?, sampling most: Int) -> PageLook {
+        var look = PageLook(page, watch: watch, sampling: most)
         look.sample.counts = look.sample.counts.filter { !credentials.isIn($0.key) }
         return look
     }
@@ -93,7 +93,7 @@ package struct PipedriveClient: Sendable {
                     body, of: stream, nullIsEmpty: list.paging != .cursor || list.path.hasPrefix("/v1/"),
                     isSingle: list.selection == .single))
         } catch {
-            return .failure(.garbled(Self.isWebPage(body) ? "a web page in place of JSON" : error.description))
+            return .failure(Self.isWebPage(body) ? .garbled("a web page in place of JSON") : PageFailure(error, body))
         }
     }
 }
@@ -151,5 +151,22 @@ extension PipedriveClient {
 extension Result {
     fileprivate var failure: Failure? {
         if case .failure(let failure) = self { failure } else { nil }
+    }
+}
+
+extension PageFailure {
+    /// As many members of an envelope are told of as a person reads.
+    private static let mostMembers = 10
+    private static let longestName = 100
+
+    fileprivate init(_ fault: JSONFault, _ body: [UInt8]) {
+        guard [.noData, .dataShape].contains(fault.reason), let envelope = SmallObject(body),
+            envelope.boolean("success") != false
+        else {
+            self = .garbled(fault.description)
+            return
+        }
+        let names = envelope.names.filter { $0.utf8.count <= Self.longestName }
+        self = .strangeEnvelope(reason: fault.reason.rawValue, members: Array(names.prefix(Self.mostMembers)))
     }
 }

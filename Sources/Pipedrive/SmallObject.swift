@@ -48,6 +48,9 @@ struct SmallObject {
     /// Absent and null are the same.
     func isPresent(_ name: String) -> Bool { value(name).map { $0.first != UInt8(ascii: "n") } ?? false }
 
+    /// In the order of the alphabet.
+    var names: [String] { members.keys.sorted() }
+
     /// Null counts as well.
     func has(_ name: String) -> Bool { members[name] != nil }
 

@@ -7,6 +7,9 @@ package struct APINotice: Hashable, Sendable {
         case memberGone = "member gone"
         /// A member beside `data` that nobody described.
         case envelopeMember = "envelope member"
+        /// There is no list of records in an answer, however often it is asked for: the name says what is wrong, the
+        /// detail which members there are.
+        case unknownEnvelope = "unknown envelope"
         /// The header `Deprecation` (RFC 9745).
         case deprecation
         /// The header `Sunset` (RFC 8594).

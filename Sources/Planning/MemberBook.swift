@@ -1,7 +1,10 @@
 /// Of some records of a page how many had each member.
 package struct MemberSample: Hashable, Sendable {
-    /// So many records of a page are looked at, spread over it, however many it has.
-    package static let mostRecords = 10
+    /// So many records of a page are looked at, spread over it, however many it has: as many as tell that a member is
+    /// gone.
+    static let mostRecords = MemberBook.goneAfterRecords
+    /// And so many as long as the list is strange.
+    static let mostOfStrangeRecords = MemberBook.baselineRecords
 
     package var records = 0
     package var counts: [String: Int] = [:]
@@ -11,15 +14,18 @@ package struct MemberSample: Hashable, Sendable {
 
 /// Which members the records of one list have, as far as samples have shown.
 ///
-/// Pipedrive leaves members out where they say nothing: an open deal has no `won_time`, so that a night of open deals
-/// shows none. Whether such a member is gone, nobody can tell. Only one that was in every record, of a hundred or
-/// more, counts as gone when the next twenty in a row have none of it. For the same reason a member is new only when
-/// a hundred records had not shown it.
+/// What no earlier night has shown is new, in one record: where a list was never seen before, only what the first
+/// hundred records had not. Pipedrive leaves members out where they say nothing: an open deal has no `won_time`, so that
+/// a night of open deals shows none. Whether such a member is gone, nobody can tell. Only one that was in every record
+/// counts as gone: when a listing of the whole has it in none of its records any more, or where only what changed is
+/// read, when the next twenty in a row, of a page or of several nights, have none of it.
 package struct MemberBook: Hashable, Sendable {
-    /// Records that must have been seen before anything is a change.
+    /// Records that must have been seen in a first night before anything is a change.
     static let baselineRecords = 100
-    /// Records in a row without a member.
+    /// Records in a row without a member, after as many with it.
     static let goneAfterRecords = 20
+    /// The same where a whole list was shown: one record alone may have lost what says nothing.
+    static let goneAfterOfWholeList = 2
     /// A list has some fifty members; what a broken server may invent is not remembered without end.
     static let mostMembers = 500
 
@@ -43,20 +49,30 @@ package struct MemberBook: Hashable, Sendable {
 
     package init() {}
 
+    /// How many records of the next page are to be looked at.
+    package var recordsToSample: Int {
+        records < Self.baselineRecords ? MemberSample.mostOfStrangeRecords : MemberSample.mostRecords
+    }
+
     /// Takes in what a page showed.
+    /// - Parameters:
+    ///   - isWholeList: the page is the whole list.
+    ///   - wasSeenBefore: an earlier run has seen records of the list.
     /// - Returns: what has changed.
-    package mutating func take(_ sample: MemberSample) -> [(kind: APINotice.Kind, name: String)] {
+    package mutating func take(_ sample: MemberSample, isWholeList: Bool = false, wasSeenBefore: Bool = false) -> [(
+        kind: APINotice.Kind, name: String
+    )] {
         guard sample.records > 0 else { return [] }
+        let isNews = records >= Self.baselineRecords || (wasSeenBefore && records > 0)
         let appeared = sample.counts.keys.filter { members[$0] == nil }.sorted()
         for name in appeared where members.count < Self.mostMembers {
-            let wasWanting = (1..<Self.baselineRecords).contains(records)
-            members[name] = Member(isOptional: wasWanting)
+            members[name] = Member(isOptional: records > 0 && !isNews)
         }
         var gone: [String] = []
         for name in members.keys {
-            if members[name]?.take(sample.counts[name] ?? 0, of: sample.records) == true { gone.append(name) }
+            let isGone = members[name]?.take(sample.counts[name] ?? 0, of: sample.records, isWholeList: isWholeList)
+            if isGone == true { gone.append(name) }
         }
-        let isNews = records >= Self.baselineRecords
         records = min(records + sample.records, Self.baselineRecords)
         return (isNews ? appeared.map { (.memberAppeared, $0) } : []) + gone.sorted().map { (.memberGone, $0) }
     }
@@ -64,7 +80,7 @@ package struct MemberBook: Hashable, Sendable {
 
 extension MemberBook.Member {
     /// - Returns: whether it counts as gone from now on.
-    fileprivate mutating func take(_ count: Int, of records: Int) -> Bool {
+    fileprivate mutating func take(_ count: Int, of records: Int, isWholeList: Bool) -> Bool {
         if count < records && count > 0 || count > 0 && missed > 0 { isOptional = true }
         // Nothing more is to be learnt of it, and nothing has to be written.
         if isOptional { (missed, isGone) = (0, false) }
@@ -72,9 +88,8 @@ extension MemberBook.Member {
         seen = min(seen + count, MemberBook.baselineRecords)
         missed = count > 0 ? 0 : min(missed + records, MemberBook.goneAfterRecords)
         if count > 0 { isGone = false }
-        guard !isGone, seen >= MemberBook.baselineRecords, missed >= MemberBook.goneAfterRecords else {
-            return false
-        }
+        let enough = isWholeList ? MemberBook.goneAfterOfWholeList : MemberBook.goneAfterRecords
+        guard !isGone, seen >= enough, missed >= enough else { return false }
         isGone = true
         return true
     }

@@ -135,6 +135,60 @@ struct NoticingTests {
         #expect(report.notices.count == 5 && report.notices.allSatisfy(\.isTold))
     }
 
+    @Test("An envelope without records ends the stream for this night, is recorded, and covers nothing")
+    func unknownEnvelope() async throws {
+        let rehearsal = try Rehearsal(["persons", "users"])
+        rehearsal.change {
+            $0.misbehave([Misbehaviour(.wrongEnvelope, .probability(1), pathSuffix: "/persons")])
+        }
+        let report = try await rehearsal.night()
+        #expect(report.code == .someStreamsFailed)
+        #expect(
+            report.sentence?.contains(#"persons (an unknown envelope: no "data" (it has items, status))"#) == true,
+            "\(report.sentence ?? "")")
+        #expect(try told(rehearsal) == [#"unknown envelope no "data""#])
+        let notices = try rehearsal.status().notices
+        #expect(notices.map(\.detail) == ["items, status"] && notices.allSatisfy { !$0.isTold })
+        #expect(notices.first?.sentence.contains("its records cannot be read") == true)
+        #expect(try rehearsal.status().streams.first { $0.stream == "persons" }?.covered.isEmpty == true)
+        rehearsal.change { $0.misbehave() }
+        rehearsal.sleep(hours: 1)
+        #expect(try await rehearsal.night().code == .complete)
+        var promises = Promises(rehearsal.folder.path)
+        #expect(try promises.broken(rehearsal) == [])
+    }
+
+    @Test("One strange answer is asked for again, and is no change of the API")
+    func oneStrangeEnvelope() async throws {
+        let rehearsal = try Rehearsal(["persons"])
+        rehearsal.change { $0.misbehave([Misbehaviour(.wrongEnvelope, .requests([1]))]) }
+        #expect(try await rehearsal.night().code == .complete)
+        #expect(try told(rehearsal) == [])
+    }
+
+    @Test("On a list of one page a member that comes or goes is told the next night")
+    func smallLists() async throws {
+        let rehearsal = try Rehearsal(["pipelines", "users", "deals"], AccountOptions(size: AccountSize(deals: 40)))
+        #expect(try await rehearsal.night().code == .complete)
+        rehearsal.sleep(hours: 24)
+        rehearsal.change { account in
+            account.setAPIChanges([
+                APIChange("/pipelines", .addedMember("mood")), APIChange("/users", .missingMember("email")),
+                APIChange("/deals", .addedMember("mood")),
+            ])
+            account.edit(.deals, 3)
+        }
+        rehearsal.sleep(hours: 1)
+        #expect(try await rehearsal.night().code == .complete)
+        let kinds = try index(rehearsal).notices().map {
+            "\($0.notice.stream): \($0.notice.kind.rawValue) \($0.notice.name)"
+        }
+        #expect(
+            Set(kinds) == [
+                "pipelines: member appeared mood", "users: member gone email", "deals: member appeared mood",
+            ])
+    }
+
     @Test("Twenty-five nights of ordinary changes cries no wolf")
     func quiet() async throws {
         let options = AccountOptions(size: AccountSize(deals: 300), life: .company(deals: 300))

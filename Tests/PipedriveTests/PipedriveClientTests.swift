@@ -58,6 +58,16 @@ import Testing
         }
     }
 
+    @Test func strangeEnvelopes() async throws {
+        for (body, reason, members) in [
+            (#"{"success":true,"items":[],"next":1}"#, "no \"data\"", ["items", "next", "success"]),
+            (#"{"success":true,"data":{"rows":[]}}"#, "\"data\" is not a list of objects", ["data", "success"]),
+        ] {
+            let page = answer(200, body)
+            #expect(try await failure { _ in page } == .strangeEnvelope(reason: reason, members: members))
+        }
+    }
+
     @Test func brokenConnections() async throws {
         #expect(try await failure { _ in throw TransportFailure.unreachable("x") } == .unreachable("x"))
         #expect(try await failure { _ in throw TransportFailure.broken("x") } == .broken("x"))

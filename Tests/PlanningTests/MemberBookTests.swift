@@ -23,6 +23,25 @@ import Testing
         #expect(book.take(sample(10, ["id": 10, "late": 1])).isEmpty)
     }
 
+    @Test func whatNoEarlierNightHasShownIsNew() {
+        var book = MemberBook()
+        _ = book.take(sample(3, ["id": 3]))
+        #expect(book.take(sample(3, ["id": 3, "mood": 1]), wasSeenBefore: true).map(\.name) == ["mood"])
+        #expect(book.take(sample(3, ["id": 3]), wasSeenBefore: true).isEmpty, "two of three never had it")
+    }
+
+    @Test func aWholeListTellsAtOnceWhatIsGone() {
+        var book = MemberBook()
+        _ = book.take(sample(3, ["id": 3, "title": 3, "note": 2]), isWholeList: true)
+        let changes = book.take(sample(3, ["id": 3]), isWholeList: true, wasSeenBefore: true)
+        #expect(changes.map(\.name) == ["title"] && changes.map(\.kind) == [.memberGone])
+        var single = MemberBook()
+        _ = single.take(sample(1, ["id": 1, "title": 1]), isWholeList: true)
+        _ = single.take(sample(1, ["id": 1, "title": 1]), isWholeList: true, wasSeenBefore: true)
+        #expect(single.take(sample(1, ["id": 1]), isWholeList: true, wasSeenBefore: true).isEmpty)
+        #expect(single.take(sample(1, ["id": 1]), isWholeList: true, wasSeenBefore: true).map(\.name) == ["title"])
+    }
+
     @Test func aMemberAppearsOnce() {
         var book = settled()
         #expect(book.take(sample(1, ["id": 1, "title": 1, "mood": 1])).map(\.name) == ["mood"])
