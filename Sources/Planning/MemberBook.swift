@@ -15,8 +15,8 @@ package struct MemberSample: Hashable, Sendable {
 /// Which members the records of one list have, as far as samples have shown.
 ///
 /// What no earlier night has shown is new, in one record: where a list was never seen before, only what the first
-/// hundred records had not. Pipedrive leaves members out where they say nothing: an open deal has no `won_time`, so that
-/// a night of open deals shows none. Whether such a member is gone, nobody can tell. Only one that was in every record
+/// hundred records had not. Pipedrive leaves members out where they say nothing: an open deal has no `won_time`, so a
+/// night of open deals shows none. Whether such a member is gone, nobody can tell. Only one that was in every record
 /// counts as gone: when a listing of the whole has it in none of its records any more, or where only what changed is
 /// read, when the next twenty in a row, of a page or of several nights, have none of it.
 package struct MemberBook: Hashable, Sendable {
