@@ -73,7 +73,9 @@ extension Manifest {
         switch error {
         case DecodingError.keyNotFound(let key, _): "\(key.stringValue) is missing"
         case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-            "\(context.codingPath.map(\.stringValue).joined(separator: ".")) is not what it should be"
+            context.codingPath.isEmpty
+                ? "not an object"
+                : "\(context.codingPath.map(\.stringValue).joined(separator: ".")) is not what it should be"
         default: "not JSON"
         }
     }

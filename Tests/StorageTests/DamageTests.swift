@@ -85,6 +85,14 @@ import Testing
         )
     }
 
+    @Test(arguments: ["[]", "null", "7"])
+    func aManifestThatIsNoObjectIsSaidToBeNone(text: String) throws {
+        let run = try #require(try corpus.folders.manifestRuns(on: corpus.disk).first)
+        try corpus.replace(corpus.folders.manifest(run: run), with: Array(text.utf8))
+        let found = try corpus.verify().disagreements.first
+        #expect(found?.what == "is no manifest (not an object)")
+    }
+
     /// Nothing outside the output folder is ever told of.
     @Test(arguments: ["../../etc/x", "snapshots/account=acme/stream=../dt=2026-11-23/20261123T000000Z-0001.ndjson.gz"])
     func aManifestThatLeadsElsewhereIsDamaged(way: String) throws {
