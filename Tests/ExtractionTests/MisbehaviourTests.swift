@@ -241,6 +241,31 @@ struct MisbehaviourTests {
         try await goOn(rehearsal)
     }
 
+    /// What is edited between the two clocks' times lies outside of the window, also when a later night goes on with it.
+    @Test("A window that was opened by a clock ahead is cut back where a later night goes on")
+    func clockAheadAndLater() async throws {
+        var options = AccountOptions(size: AccountSize(deals: 100))
+        options.clockAheadMilliseconds = -300_000
+        let rehearsal = try Rehearsal(["persons"], options) {
+            $0.cutPages(to: 10)
+            // Less than looking may take, so history goes before news.
+            $0.budget.dailyTokens = 20
+            $0.window.overlapSeconds = 0
+        }
+        #expect(try await rehearsal.night().code == .allowanceUsedUp)
+        rehearsal.sleep(seconds: 30)
+        let edited = try #require(rehearsal.living(.persons, 1).first)
+        rehearsal.change { $0.edit(.persons, edited) }
+        var promises = Promises(rehearsal.folder.path)
+        for _ in 0..<20 {
+            rehearsal.sleep(hours: 25)
+            let code = try await rehearsal.night().code
+            #expect(try promises.broken(rehearsal) == [])
+            if code == .complete { return }
+        }
+        Issue.record("not complete in twenty nights")
+    }
+
     @Test("A clock far off ends the run", arguments: [-3600, 3600] as [Int64])
     func farSkew(seconds: Int64) async throws {
         var options = AccountOptions(size: AccountSize(deals: 100))
