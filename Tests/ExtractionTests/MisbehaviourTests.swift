@@ -241,7 +241,7 @@ struct MisbehaviourTests {
         try await goOn(rehearsal)
     }
 
-    /// What is edited between the two clocks' times lies outside of the window, also when a later night goes on with it.
+    /// What is edited between the two clocks' times lies outside of the window, also when a later night goes on.
     @Test("A window that was opened by a clock ahead is cut back where a later night goes on")
     func clockAheadAndLater() async throws {
         var options = AccountOptions(size: AccountSize(deals: 100))
