@@ -50,19 +50,17 @@ package struct StreamTable: Hashable, Sendable {
         let byKey = Dictionary(fields.map { ($0.key, $0) }) { $1 }
         let labels = Self.labels(optionFields, beside: standard)
         let seen = names.inOrder.map { given in
-            SeenColumns(
-                since: given.since, isOwn: false, columns: byKey[given.key]?.columns(named: given.name, place) ?? [])
+            SeenColumns(since: given.since, columns: byKey[given.key]?.columns(named: given.name, place) ?? [])
         }
         ownLabels = labels.flatMap(\.columns)
-        // A sort that keeps equals in their order; of what was seen at one time, custom fields stand first.
-        custom = (seen + labels).sorted { ($0.since, $0.isOwn ? 1 : 0) < ($1.since, $1.isOwn ? 1 : 0) }
-            .flatMap(\.columns)
+        // Of what was seen at one time, custom fields stand first.
+        custom = (seen + labels).enumerated()
+            .sorted { ($0.element.since, $0.offset) < ($1.element.since, $1.offset) }.flatMap(\.element.columns)
     }
 
-    /// What came to be a column at one time, and whether it is labels of a field of Pipedrive's own.
+    /// What came to be columns at one time.
     private struct SeenColumns {
         var since: String
-        var isOwn: Bool
         var columns: [Column]
     }
 
@@ -71,7 +69,7 @@ package struct StreamTable: Hashable, Sendable {
         var found: [String: SeenColumns] = [:]
         for field in fields.sorted(by: { $0.code.utf8.count < $1.code.utf8.count }) {
             guard let column = field.labels(beside: standard) else { continue }
-            found[column.name] = SeenColumns(since: field.since, isOwn: true, columns: [column])
+            found[column.name] = SeenColumns(since: field.since, columns: [column])
         }
         return found.sorted { $0.key < $1.key }.map(\.value)
     }
