@@ -15,6 +15,14 @@ struct CommonOptions: ParsableArguments {
     }
 
     mutating func validate() throws { Console.logsJSON.store(logFormat == .json, ordering: .relaxed) }
+
+    /// Also where the arguments are not understood as a whole.
+    static func readLogFormat(_ arguments: [String]) {
+        let option = "--log-format"
+        let isJSON = zip(arguments, arguments.dropFirst()).contains { $0 == (option, LogFormat.json.rawValue) }
+        let isJoined = arguments.contains("\(option)=\(LogFormat.json.rawValue)")
+        Console.logsJSON.store(isJSON || isJoined, ordering: .relaxed)
+    }
 }
 
 /// What narrows a run, and a plan of one.

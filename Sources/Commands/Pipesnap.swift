@@ -30,8 +30,9 @@ struct Pipesnap: AsyncParsableCommand {
     }
 
     static func exitCode(of arguments: [String]) async -> Int32 {
+        CommonOptions.readLogFormat(arguments)
         do {
-            try refuseUnknownTopic(arguments)
+            try refuseUnknownCommand(arguments)
             var command = try parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -44,16 +45,15 @@ struct Pipesnap: AsyncParsableCommand {
         }
     }
 
-    /// Asked for help on a command that does not exist, the library would show the list of all and call it well.
-    private static func refuseUnknownTopic(_ arguments: [String]) throws(Stop) {
-        guard arguments.first == help, let topic = arguments.dropFirst().first(where: { !$0.hasPrefix("-") }) else {
-            return
-        }
+    /// The library would only call it unexpected; asked for help on it, it would show the list of all and call it well.
+    private static func refuseUnknownCommand(_ arguments: [String]) throws(Stop) {
+        guard let first = arguments.first else { return }
+        let words = first == help ? arguments.dropFirst() : [first]
         let names = configuration.subcommands.compactMap { $0.configuration.commandName } + [help]
-        guard !names.contains(topic) else { return }
-        let near = Spelling.nearest(to: topic, among: names)
+        guard let name = words.first(where: { !$0.hasPrefix("-") }), !names.contains(name) else { return }
+        let near = Spelling.nearest(to: name, among: names)
         throw Stop(
-            .wrongArguments, "there is no command \(topic)",
+            .wrongArguments, "there is no command \(name)",
             hint: near.map { "perhaps \($0) was meant" } ?? "pipesnap --help lists them")
     }
 
@@ -80,8 +80,8 @@ struct Pipesnap: AsyncParsableCommand {
         switch Self.exitCode(for: error) {
         case .success: break
         case .validationFailure:
-            Console.error(Self.fullMessage(for: error))
-            return Planning.ExitCode.wrongArguments.rawValue
+            return report(
+                Stop(parsing: Self.message(for: error), usage: Self.fullMessage(for: error)))
         default: return report(Stop(catching: error))
         }
         do {
@@ -90,6 +90,21 @@ struct Pipesnap: AsyncParsableCommand {
         } catch {
             return report(error)
         }
+    }
+}
+
+extension Stop {
+    /// What the library says of a wrong argument, in one sentence. Which command that was stands only at the end of its
+    /// longer text, which has the usage as well.
+    fileprivate init(parsing message: String, usage: String) {
+        let lines = message.split(separator: "\n").map { $0.trimmingPrefix(" ").trimmingPrefix(" - ") }
+        let choices = lines.dropFirst().joined(separator: ", ")
+        var words = (lines.first ?? "").replacing(". Please provide one of the following:", with: "; it is one of")
+        if words.hasSuffix(".") { words.removeLast() }
+        let command = usage.firstMatch(of: /See '(.*) --help'/)?.1 ?? "pipesnap"
+        self.init(
+            .wrongArguments, words.prefix(1).lowercased() + words.dropFirst() + (choices.isEmpty ? "" : " \(choices)"),
+            hint: "\(command) --help explains it")
     }
 }
 
