@@ -54,10 +54,12 @@ extension Extractor {
     private func awaitPlace(_ group: inout TaskGroup<Event>) {
         guard ending == nil, !isAwaitingPlace else { return }
         let wait = places(atMost: 1).waitMilliseconds
-        guard wait > 0 else { return }
+        // One may have opened since it was decided that there is none, and with nothing under way nobody else would
+        // have it decided again.
+        guard wait > 0 || situation.openPlaces == 0 else { return }
         isAwaitingPlace = true
         group.addTask { [clock] in
-            try? await clock.sleep(milliseconds: wait)
+            try? await clock.sleep(milliseconds: max(0, wait))
             return .placeIsFree
         }
     }
