@@ -1,7 +1,9 @@
 import Extraction
 import Planning
+import Platform
 import Rehearsals
 import Simulator
+import Synchronization
 import TestSupport
 import Testing
 
@@ -99,6 +101,25 @@ struct LimitTests {
         #expect(report.code == .serverRefuses && asked.isEmpty)
     }
 
+    /// Whether a place is open is asked before it is decided and again when nobody could be sent, and a millisecond may
+    /// go by in between. With nothing under way, whoever then believes that somebody will wake him sleeps for ever.
+    @Test(
+        "A place that opens while it is decided that there is none is not slept through",
+        .timeLimit(.minutes(1)), arguments: 1...10 as ClosedRange<UInt64>)
+    func placeThatOpensMeanwhile(seed: UInt64) async throws {
+        var options = AccountOptions(size: AccountSize(deals: 300))
+        (options.latencyMilliseconds, options.burstRequests, options.dailyBudgetTokens) = (20, 20, 1_000_000)
+        // Lists that cannot be read in several places: their requests leave evenly.
+        let rehearsal = try Rehearsal(["notes", "leads"], options) { $0.cutPages(to: 5) }
+        let timeline = TimelineClock(milliseconds: Rehearsal.firstNight)
+        let company = SimulatorTransport(SimulatedAccount(options: options), clock: timeline)
+        let clock = UnsteadyClock(timeline, seed: seed)
+        let report = await SeededExecutor.run(seed: seed, timeline: timeline) {
+            try? await rehearsal.night(RunOptions(), transport: company, clock: clock)
+        }
+        #expect(report?.code == .complete && (report?.requests ?? 0) > 40, "\(report?.requests ?? 0) requests")
+    }
+
     @Test("Where our clock is ahead, the mark still lasts until the server's reset")
     func clockAhead() async throws {
         var options = AccountOptions()
@@ -112,4 +133,19 @@ struct LimitTests {
         rehearsal.clock.set(milliseconds: Self.midnight + 301_000)
         #expect(try await rehearsal.night().requests > 0)
     }
+}
+
+/// Looks at it that lie close together may fall before and behind the same millisecond's end.
+private final class UnsteadyClock: WallClock {
+    private let clock: TimelineClock
+    private let random: Mutex<SeededRandom>
+
+    init(_ clock: TimelineClock, seed: UInt64) {
+        self.clock = clock
+        random = Mutex(SeededRandom(seed: seed))
+    }
+
+    var nowMilliseconds: Int64 { clock.nowMilliseconds + random.withLock { Int64.random(in: 0...1, using: &$0) } }
+
+    func sleep(milliseconds: Int64) async throws { try await clock.sleep(milliseconds: milliseconds) }
 }
