@@ -29,9 +29,10 @@ test: packages ## run every test, one after another, without network
 demo: ## rehearse two nights against the simulator; needs no account
 	bash scripts/demo.sh
 
-torture: build ## kill the program at its system calls, again and again; HOW=full for all of them
+torture: build ## kill the program at its system calls, damage every kind of file; HOW=full for all of it
 	bash scripts/install-system-packages.sh torture
 	python3 scripts/torture/torture.py $(HOW)
+	python3 scripts/torture/damage.py $(HOW)
 
 test-programs: build ## try the built programs: logins through OAuth, killed renewals, eight jobs at once, wrong days
 	bash scripts/install-system-packages.sh programs

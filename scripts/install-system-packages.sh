@@ -35,7 +35,10 @@ if [ "${1:-build}" = programs ]; then
     need_command python3 python3
     need_command faketime faketime
 fi
-if [ "${1:-build}" = torture ]; then need_command python3 python3; fi
+if [ "${1:-build}" = torture ]; then
+    need_command python3 python3
+    need_command faketime faketime
+fi
 if [ "${1:-build}" = demo ]; then need_command sqlite3 sqlite3; fi
 if [ "${1:-build}" = bench ]; then
     need_command python3 python3

@@ -9,7 +9,11 @@ struct FileDescriptor: ~Copyable {
 
     /// `operation` is the verb of the failure's sentence, "cannot read /path: …".
     init(_ path: String, _ flags: Int32, mode: mode_t = 0, for operation: String) throws {
-        number = try repeating(operation, path) { open(path, flags | O_CLOEXEC, mode) }
+        do {
+            number = try repeating(operation, path) { open(path, flags | O_CLOEXEC, mode) }
+        } catch let failure as FileFailure where flags & O_DIRECTORY == 0 {
+            throw FileFailure.inTheWay(operation, path) ?? failure
+        }
         self.operation = operation
         self.path = path
     }
@@ -43,9 +47,14 @@ struct FileDescriptor: ~Copyable {
         return filled
     }
 
+    /// Throws for what is no file: neither a folder nor a pipe has a size that means anything.
     func size() throws -> Int64 {
         var status = stat()
         try call { Int(fstat($0, &status)) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw FileFailure.inTheWay(operation, path)
+                ?? FileFailure(operation: operation, path: path, code: EEXIST, reason: "it is no file")
+        }
         return Int64(status.st_size)
     }
 }

@@ -5,7 +5,8 @@ package protocol FileSystem: Sendable {
     func createDirectory(_ path: String) throws
     /// Names in the folder, sorted; empty when there is no such folder.
     func list(_ directory: String) throws -> [String]
-    /// Bytes in the file; nil when there is none.
+    /// Bytes in the file; nil when nothing lies there. Throws where something else does, a link that leads nowhere
+    /// included (`FileFailure.isInTheWay`).
     func size(_ path: String) throws -> Int64?
     /// Up to `count` bytes from `offset`; fewer only at the end of the file.
     func read(_ path: String, offset: Int64, count: Int) throws -> [UInt8]
@@ -40,6 +41,8 @@ package struct FileFailure: Error, Hashable, Sendable, CustomStringConvertible {
     package var code: Int32
     /// The system's words for it.
     package var reason: String
+    /// Something that is no file lies where a file is to be.
+    package var isInTheWay = false
 
     package init(operation: String, path: String, code: Int32, reason: String) {
         self.operation = operation

@@ -9,6 +9,7 @@ final class KernelLock: FileLock {
     /// Nil when somebody else holds the lock. The descriptor is closed on exec: a child program that outlives
     /// this one must not inherit the lock.
     init?(_ path: String) throws {
+        if let inTheWay = FileFailure.inTheWay("lock", path) { throw inTheWay }
         let file = try repeating("lock", path) {
             open(path, O_RDWR | O_CREAT | O_CLOEXEC, LocalDisk.fileMode)
         }

@@ -42,9 +42,11 @@ package struct LocalDisk: FileSystem {
 
     package func size(_ path: String) throws -> Int64? {
         var status = stat()
-        guard stat(path, &status) != 0 else { return Int64(status.st_size) }
-        if errno == ENOENT || errno == ENOTDIR { return nil }
-        throw FileFailure.last("look at", path)
+        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG { return Int64(status.st_size) }
+        let failure = FileFailure.last("look at", path)
+        if let inTheWay = FileFailure.inTheWay("read", path) { throw inTheWay }
+        if failure.code == ENOENT || failure.code == ENOTDIR { return nil }
+        throw failure
     }
 
     package func read(_ path: String, offset: Int64, count: Int) throws -> [UInt8] {
@@ -85,7 +87,9 @@ package struct LocalDisk: FileSystem {
 
     package func remove(_ path: String) throws {
         guard unlink(path) != 0, errno != ENOENT else { return }
-        throw FileFailure.last("remove", path)
+        let failure = FileFailure.last("remove", path)
+        // Links, pipes and sockets go as files do; only a folder stays.
+        throw FileFailure.inTheWay("remove", path) ?? failure
     }
 
     package func lock(_ path: String) throws -> (any FileLock)? {

@@ -21,6 +21,7 @@ package struct AccountFolder {
             }
             return nil
         }
+        if let fault = try fitness.faultOfLog() { throw fault.stop(at: folders.index) }
         let index = try Index(reading: folders.index)
         if let fault = try fitness.faultOfRuns(index) {
             throw fault.stop(at: folders.index)

@@ -78,4 +78,4 @@ struct SealedPages {
 }
 
 /// The CRC of bytes that lie in one piece.
-func crc32(of bytes: [UInt8]) -> UInt32 { UInt32(crc32_z(0, bytes, bytes.count)) }
+func crc(of bytes: [UInt8]) -> UInt32 { UInt32(crc32_z(0, bytes, bytes.count)) }

@@ -48,6 +48,7 @@ struct Exchanger {
     /// - Parameter index: nil when it is made anew afterwards.
     func carryOut(_ exchange: Exchange, index: Index?) throws {
         let place = try place(of: exchange)
+        try requireDraft(exchange, place)
         try disk.storing {
             let drafts = try draftManifests(exchange)
             if let place { try publish(place) }
@@ -74,6 +75,23 @@ struct Exchanger {
             throw Stop(.badData, "\(plan) names no path of ours", hint: "remove it, and run pipesnap verify")
         }
         return place
+    }
+
+    /// What came of a killed exchange may have lain there for long. As long as the new file is not in its place nothing
+    /// was touched, and an exchange that cannot be ended well is given up.
+    private func requireDraft(_ exchange: Exchange, _ place: SnapshotPath?) throws {
+        guard let told = exchange.added?.file, let place else { return }
+        let draft = folders.unfinished(stream: place.stream, run: place.run, number: place.number)
+        let isWhole = try disk.storing {
+            if try disk.isTaken(folders.absolute(told.path)) { return true }
+            guard try disk.size(draft) == told.bytes else { return false }
+            return try sha256 { try disk.read(draft, offset: $0, count: $1) } == told.sha256
+        }
+        guard !isWhole else { return }
+        try end()
+        throw Stop(
+            .badData, "\(draft) is not as it was written; its exchange was given up, and the old files stay",
+            hint: "run again")
     }
 
     /// The manifests that have to change, each beside its place.

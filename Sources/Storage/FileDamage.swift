@@ -12,13 +12,24 @@ struct FileDamage: Error, Hashable, CustomStringConvertible {
         self.init("has \(bytes) bytes and not \(file.bytes)")
     }
 
-    /// Reads. What the disk has lost, or holds a folder in place of, is damage of that file alone and no reason to look
-    /// at no other.
+    /// Reads, or looks. What the disk has lost, does not let us read, or holds something else in place of, is damage of
+    /// that file alone and no reason to look at no other.
     static func finding<Value>(_ read: () throws -> Value) throws -> Value {
         do {
             return try read()
-        } catch let failure as FileFailure where [EIO, EISDIR].contains(failure.code) {
+        } catch let failure as FileFailure where failure.isInTheWay || [EIO, EACCES].contains(failure.code) {
             throw FileDamage("cannot be read (\(failure.reason))")
         }
+    }
+}
+
+extension FileSystem {
+    /// As `size`; throws `FileDamage` where something else lies in the file's place.
+    func sizeOfOurs(_ path: String) throws -> Int64? { try storing { try FileDamage.finding { try size(path) } } }
+
+    /// Whether anything lies there, be it a link that leads nowhere.
+    func isTaken(_ path: String) throws -> Bool {
+        guard let slash = path.lastIndex(of: "/") else { return false }
+        return try list(String(path[..<slash])).contains(String(path[path.index(after: slash)...]))
     }
 }

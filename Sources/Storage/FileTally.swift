@@ -23,7 +23,7 @@ struct FileTally {
     }
 
     mutating func add(_ line: KeptLine) throws {
-        guard line.seq > lastSeq else { throw FileDamage("line \(line.seq) comes after line \(lastSeq)") }
+        guard line.seq > lastSeq else { throw FileDamage("_seq \(line.seq) comes after _seq \(lastSeq)") }
         try count(line)
         lastSeq = line.seq
         firstSeq = firstSeq ?? line.seq
@@ -39,10 +39,10 @@ struct FileTally {
         if !line.run.elementsEqual(lastRun) || shares.isEmpty {
             let name = String(decoding: line.run, as: UTF8.self)
             guard name == run || isMerged else {
-                throw FileDamage("line \(line.seq) names another run than its manifest")
+                throw FileDamage("the line with _seq \(line.seq) names another run than its manifest")
             }
             guard shares.last.map({ $0.run < name }) ?? true else {
-                throw FileDamage("line \(line.seq) is of an earlier run than the line before it")
+                throw FileDamage("the line with _seq \(line.seq) is of an earlier run than the one before it")
             }
             lastRun = Array(line.run)
             shares.append(RunShare(run: name, records: 0, deletes: 0, firstSeq: line.seq, lastSeq: line.seq))

@@ -1,3 +1,5 @@
+import Planning
+
 /// Where everything of one account lies below the output folder. All paths are made here and nowhere else.
 package struct Folders: Sendable {
     package let output: String
@@ -33,6 +35,14 @@ package struct Folders: Sendable {
     /// The unfinished file that will become `snapshot`; nobody reads it.
     package func unfinished(stream: String, run: String, number: Int) -> String {
         "\(staging)/\(stream)-\(run)-\(padded(number)).ndjson.gz"
+    }
+
+    /// The run of an unfinished file, by its name; nil for anything else.
+    func runOfUnfinished(_ name: String) -> String? {
+        let parts = name.split(separator: "-")
+        guard parts.count > 2, name.hasSuffix(".ndjson.gz") else { return nil }
+        let run = String(parts[parts.count - 2])
+        return Instant(runName: run) == nil ? nil : run
     }
 
     private func padded(_ number: Int) -> String {

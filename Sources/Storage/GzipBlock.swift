@@ -7,6 +7,8 @@ package struct GzipBlock: Sendable {
     /// Of the lines before compression.
     let uncompressedBytes: Int
     let crc32: UInt32
+    /// Of the bytes as they lie in the file.
+    let packedCRC32: UInt32
 
     /// - Parameter level: zlib 1...9.
     init(deflating lines: [UInt8], level: Int) throws {
@@ -23,6 +25,7 @@ package struct GzipBlock: Sendable {
         bytes = try deflater.flush()
         uncompressedBytes = deflater.uncompressedBytes
         crc32 = deflater.crc32
+        packedCRC32 = crc(of: bytes)
     }
 }
 
@@ -107,6 +110,7 @@ enum GzipFrame {
     }
 
     static let trailerLength = 10
+    static let headerCRC32 = crc(of: header)
     /// Of the frame alone.
     static let emptyBytes = Int64(header.count + trailerLength)
 

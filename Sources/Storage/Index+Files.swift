@@ -15,6 +15,8 @@ struct FileRow: Hashable, Sendable {
     var bytes: Int64 = 0
     var uncompressedBytes: Int64 = 0
     var crc32: UInt32 = 0
+    /// Of the bytes of an unfinished file as they lie in it; nil where an older pipesnap has begun it.
+    var packedCRC32: UInt32?
     var firstSeq: Int64?
     var lastSeq: Int64?
     var minUpdateTime: UpdateTime?
@@ -27,6 +29,9 @@ struct FileRow: Hashable, Sendable {
     /// The file with one more block at its end.
     func appending(_ block: GzipBlock, of page: NumberedPage, headerBytes: Int) -> FileRow {
         var file = self
+        file.packedCRC32 = (bytes == 0 ? GzipFrame.headerCRC32 : packedCRC32).map {
+            GzipFrame.combined($0, block.packedCRC32, secondLength: block.bytes.count)
+        }
         file.bytes += Int64(headerBytes + block.bytes.count)
         file.crc32 = GzipFrame.combined(crc32, block.crc32, secondLength: block.uncompressedBytes)
         file.uncompressedBytes += Int64(block.uncompressedBytes)
@@ -54,7 +59,21 @@ extension Index {
                 file.deletes, file.bytes, file.uncompressedBytes, Int64(file.crc32), file.firstSeq, file.lastSeq,
                 file.minUpdateTime?.databaseValue ?? .null, file.maxUpdateTime?.databaseValue ?? .null, file.sha256,
             ])
+        try savePackedCRC32(of: file, in: db)
         if let shares = file.runs { try insert(shares, of: file.id, in: db) }
+    }
+
+    private static func savePackedCRC32(of file: FileRow, in db: Database) throws {
+        guard file.sha256 == nil, let crc32 = file.packedCRC32 else {
+            return try db.executeCached(sql: "DELETE FROM unfinished WHERE file = ?", arguments: [file.id])
+        }
+        try db.executeCached(
+            sql: "REPLACE INTO unfinished(file, packed_crc32) VALUES (?, ?)", arguments: [file.id, Int64(crc32)])
+    }
+
+    fileprivate static func packedCRC32(of file: Int64, in db: Database) throws -> UInt32? {
+        let sql = "SELECT packed_crc32 FROM unfinished WHERE file = ?"
+        return try Int64.fetchOne(db, sql: sql, arguments: [file]).map { UInt32(truncatingIfNeeded: $0) }
     }
 
     func files(of run: Int64) throws -> [FileRow] {
@@ -107,5 +126,6 @@ extension FileRow {
         maxUpdateTime = UpdateTime(stored: row["max_update_time"])
         sha256 = row["sha256"]
         runs = try Index.shares(of: id, in: db)
+        if sha256 == nil { packedCRC32 = try Index.packedCRC32(of: id, in: db) }
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Planning
+import Platform
 
 /// The SQLite index of one account: one database, so that one transaction can say "this page is kept, paid for
 /// and indexed". Written by one process at a time (the account's lock sees to that) and read by anybody.
@@ -91,6 +92,10 @@ package final class Index {
 
     private static func open(_ path: String, _ configuration: Configuration) throws -> DatabaseQueue {
         _ = QuietAllocator.isOn
+        // SQLite would only say that it cannot open it.
+        try LocalDisk().storing {
+            for part in ["", "-wal", "-shm", "-journal"] { _ = try LocalDisk().size(path + part) }
+        }
         return try translating(path) { try DatabaseQueue(path: path, configuration: configuration) }
     }
 
@@ -157,7 +162,8 @@ extension Stop {
                 hint: "pipesnap rebuild makes it anew from the snapshots and manifests")
         case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
             self.init(
-                .cannotCreateOutput, "cannot open the index \(path) (\(words))", hint: "check the folder's rights")
+                .cannotCreateOutput, "cannot open the index \(path) (\(words))",
+                hint: "check its owner and rights, and those of its folder")
         case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_NOMEM:
             self.init(
                 .cannotWriteOutput, "cannot write the index \(path) (\(words))",

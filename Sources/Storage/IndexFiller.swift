@@ -154,7 +154,7 @@ private struct VersionRows {
                 block.fetchedAt.seconds * 1000,
             ])
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
-            throw FileDamage("line \(block.firstSeq) has the number of a line of another file")
+            throw FileDamage("_seq \(block.firstSeq) is that of a line of another file too")
         }
     }
 }

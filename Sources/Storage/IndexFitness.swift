@@ -10,6 +10,10 @@ enum UnfitIndex: Hashable {
     case older(run: String)
     /// It has committed what is not in the unfinished file any more.
     case beyondFile(path: String)
+    /// What it has committed of the unfinished file is not as it was written.
+    case damagedFile(path: String)
+    /// Commits are gone from its write-ahead log.
+    case shortLog(path: String)
     /// It tells of a file that would lie in another account's folders, and does not know what lies in this one's.
     case foreign(path: String)
 
@@ -20,6 +24,8 @@ enum UnfitIndex: Hashable {
         case .beingMended: "is being mended"
         case .older(let run): "is older than the files beside it: it does not know all of run \(run)"
         case .beyondFile(let path): "has committed more than is left of \(path)"
+        case .damagedFile(let path): "has committed what \(path) does not hold any more as it was written"
+        case .shortLog(let path): "has lost commits: \(path) is not as it was written"
         case .foreign(let path): "is of another account: it tells of \(path)"
         }
     }
@@ -29,6 +35,14 @@ enum UnfitIndex: Hashable {
 
     var isForeign: Bool { if case .foreign = self { true } else { false } }
     var isOlder: Bool { if case .older = self { true } else { false } }
+
+    /// What killed runs left in other files is whole.
+    var isOfUnfinished: Bool {
+        switch self {
+        case .beyondFile, .damagedFile: true
+        default: false
+        }
+    }
 
     func stop(at index: String) -> Stop {
         let hint =
@@ -77,7 +91,14 @@ struct IndexFitness {
 
     private func faultBeforeOpening() throws -> UnfitIndex? {
         if try Mender(folders: folders, disk: disk).underWay() != nil { return .beingMended }
-        return try isMissing() ? .missing : nil
+        return try isMissing() ? .missing : faultOfLog()
+    }
+
+    /// To be asked before the index is opened: SQLite ends a log where it stops making sense, and says nothing.
+    func faultOfLog() throws -> UnfitIndex? {
+        let log = folders.index + "-wal"
+        let isShort = try disk.storing { try LogWitness(folders.index + "-shm", disk).map { try $0.misses(log) } }
+        return isShort == true ? .shortLog(path: log) : nil
     }
 
     /// There is none, and something was committed here once.
@@ -90,6 +111,7 @@ struct IndexFitness {
 
     /// Whether an index lies there that is older than the files. Throws `Stop` for one of another account.
     func isOlder() throws -> Bool {
+        if try hasIndex(), try faultOfLog() != nil { return true }
         guard try hasIndex(), let fault = try faultOfIndex() else { return false }
         guard !fault.isForeign else { throw fault.stop(at: folders.index) }
         return fault.isOlder
@@ -128,6 +150,7 @@ struct IndexFitness {
             (try? Manifest(run: run.name, folders: folders, disk: disk)).map { (run: run, manifest: $0) }
         }
         let files = try newestFiles(of: index)
+        let staged = try disk.storing { try disk.list(folders.staging) }.compactMap(folders.runOfUnfinished)
         let (known, numbers) = (try index.runNames(), try index.nextSeq())
         // What no index could be made with is no sign of a run, or one would be made anew each night; nor is a copy of
         // a file under another name, whose numbers were given long ago. `verify` tells of both.
@@ -137,7 +160,7 @@ struct IndexFitness {
             }
             ?? files.first { path, run in
                 try !known.contains(run) && Survey.firstSeq(in: folders.absolute(path), disk) ?? 0 >= numbers
-            }?.run
+            }?.run ?? staged.first { !known.contains($0) }
         if let unknown {
             return try index.path(outside: folders).map { .foreign(path: $0) } ?? .older(run: unknown)
         }
@@ -156,6 +179,7 @@ struct IndexFitness {
 
     /// The index has to stop where their unfinished files do.
     private func faultOfUnfinished(_ index: Index) throws -> UnfitIndex? {
+        let files = SnapshotFiles(folders: folders, disk: disk)
         for unfinished in try index.unfinishedFiles() {
             let file = unfinished.file
             let path = folders.unfinished(stream: file.stream, run: unfinished.run, number: file.number)
@@ -165,8 +189,15 @@ struct IndexFitness {
             if let published {
                 // It was saved before the file was ended.
                 if published > file.bytes + Int64(GzipFrame.trailerLength) { return .older(run: unfinished.run) }
+                let target = folders.absolute(file.path)
+                let isWhole = try disk.storing {
+                    try files.holds(file, at: target) && files.hasTrailer(file, at: target)
+                }
+                if !isWhole { return .damagedFile(path: target) }
             } else if left < file.bytes {
                 return .beyondFile(path: path)
+            } else if try disk.storing({ try !files.holds(file, at: path) }) {
+                return .damagedFile(path: path)
             }
         }
         return nil

@@ -9,7 +9,7 @@ import Planning
 enum IndexSchema {
     /// `PRAGMA user_version`; an index with a greater one was written by a newer pipesnap. To be raised once a
     /// release, when a table or a view was added.
-    static let version = 10
+    static let version = 11
 
     /// Makes what is missing, in a new index or in one of an older version. A table, once released, is never
     /// changed: what is new gets a table of its own, and views are made anew.
@@ -40,6 +40,9 @@ enum IndexSchema {
           first_seq INTEGER, last_seq INTEGER, min_update_time, max_update_time, sha256 TEXT)
         """,
         "CREATE INDEX IF NOT EXISTS files_by_run ON file_log(run)",
+        // The CRC of an unfinished file as far as it is committed, compressed as it lies there: so that what a killed
+        // run left is known to be as it was written before it is sealed.
+        "CREATE TABLE IF NOT EXISTS unfinished(file INTEGER PRIMARY KEY, packed_crc32 INTEGER NOT NULL)",
         // What each run has of a merged file. A file that is not here has lines of its own run alone.
         """
         CREATE TABLE IF NOT EXISTS merged_runs(

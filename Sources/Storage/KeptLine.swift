@@ -29,12 +29,12 @@ struct KeptLine {
         seq = try members.seq()
         run = try members.text(after: Self.runName)
         guard let time = UpdateTime(inPlace: try members.text(after: Self.fetchedName)), time.fractionDigits == 0 else {
-            throw FileDamage("line \(seq) has no time in _fetched_at")
+            throw FileDamage("the line with _seq \(seq) has no time in _fetched_at")
         }
         fetchedAt = time.instant
         if operation == .delete { reason = try members.reason(of: seq) }
         let within = saysParent ? try members.parent(of: seq) : nil
-        guard members.skip(Self.comma) else { throw FileDamage("line \(seq) holds nothing of the API") }
+        guard members.skip(Self.comma) else { throw FileDamage("the line with _seq \(seq) holds nothing of the API") }
         line[members.place - 1] = UInt8(ascii: "{")
         let object = UnsafeBufferPointer(rebasing: line[(members.place - 1)...])
         do {
@@ -44,9 +44,12 @@ struct KeptLine {
             (updateTime, parent) = (slice.updateTime, within ?? slice.parent)
             names = operation == .upsert ? slice.names : []
         } catch {
-            throw FileDamage("line \(seq): \(error)")
+            throw FileDamage("the line with _seq \(seq): \(error)")
         }
     }
+
+    /// As reports name it: where it stands among the lines of its file nobody has counted.
+    var name: String { "the line with _seq \(seq) (record \(key))" }
 
     /// The number of a line, nothing else being asked of it.
     static func seq(of line: UnsafeBufferPointer<UInt8>) -> Int64? {
@@ -135,18 +138,22 @@ private struct OwnMembers {
 
     mutating func reason(of seq: Int64) throws -> String {
         let reason = String(decoding: try text(after: Self.reasonName), as: UTF8.self)
-        guard Self.reasons.contains(reason) else { throw FileDamage("line \(seq) has an unknown _reason") }
+        guard Self.reasons.contains(reason) else {
+            throw FileDamage("the line with _seq \(seq) has an unknown _reason")
+        }
         return reason
     }
 
     /// A number, or a text in which nothing has to be escaped.
     mutating func parent(of seq: Int64) throws -> RecordKey {
-        guard skip(Self.parentName) else { throw FileDamage("line \(seq) does not say its parent") }
+        guard skip(Self.parentName) else { throw FileDamage("the line with _seq \(seq) does not say its parent") }
         let end = line[place...].firstIndex(of: UInt8(ascii: ",")) ?? line.endIndex
         let value = String(decoding: line[place..<end], as: UTF8.self)
         place = end
         let isText = value.count > 2 && value.hasPrefix("\"") && value.hasSuffix("\"")
-        guard isText || Int64(value) != nil else { throw FileDamage("line \(seq) has an unknown _parent") }
+        guard isText || Int64(value) != nil else {
+            throw FileDamage("the line with _seq \(seq) has an unknown _parent")
+        }
         return RecordKey(isText ? String(value.dropFirst().dropLast()) : value)
     }
 

@@ -84,8 +84,13 @@ extension Folders {
     func lost(on disk: any FileSystem) throws -> [(path: String, told: Manifest.File?)] {
         try disk.storing {
             try disk.list(damaged).filter { $0.hasSuffix(Self.lostEnding) }.map { name in
-                let bytes = try disk.read("\(damaged)/\(name)", offset: 0, count: .max)
-                return (relative("\(damaged)/\(name)"), SelfChecked.value(Manifest.File.self, in: bytes))
+                let path = "\(damaged)/\(name)"
+                do {
+                    let bytes = try FileDamage.finding { try disk.read(path, offset: 0, count: .max) }
+                    return (relative(path), SelfChecked.value(Manifest.File.self, in: bytes))
+                } catch is FileDamage {
+                    return (relative(path), nil)
+                }
             }
         }
     }
@@ -145,10 +150,10 @@ struct Mender {
     private func putAside(_ path: String) throws {
         try disk.storing {
             let (source, target) = (folders.absolute(path), folders.damaged(path))
-            guard try disk.size(source) != nil else { return }
+            guard try disk.isTaken(source) else { return }
             var free = target
             var number = 1
-            while try disk.size(free) != nil {
+            while try disk.isTaken(free) {
                 number += 1
                 free = "\(target).\(number)"
             }

@@ -24,7 +24,7 @@ struct PagePruner {
         var lines = inflated(bytes)
         guard !gone.isEmpty else {
             return Rest(
-                bytes: bytes, firstSeq: page.firstSeq, lastSeq: page.lastSeq, crc32: crc32(of: lines),
+                bytes: bytes, firstSeq: page.firstSeq, lastSeq: page.lastSeq, crc32: crc(of: lines),
                 uncompressedBytes: lines.count)
         }
         var (kept, left): ([UInt8], [Int64]) = ([], [])
@@ -47,7 +47,9 @@ struct PagePruner {
                 start = end + 1
             }
         }
-        if let missing = rows.first { throw FileDamage("has no line \(missing.seq), as the index says it has") }
+        if let missing = rows.first {
+            throw FileDamage("has no line with _seq \(missing.seq), as the index says it has")
+        }
         guard let first = left.first, let last = left.last else { return nil }
         let block = try GzipBlock(deflating: kept, level: level)
         return Rest(
@@ -57,7 +59,7 @@ struct PagePruner {
 
     private func require(_ line: UnsafeMutableBufferPointer<UInt8>, _ row: SupersededRow) throws {
         guard row.isSame(as: try KeptLine(line, saysParent: saysParent, reader: reader)) else {
-            throw FileDamage("line \(row.seq) is another one in the index")
+            throw FileDamage("the line with _seq \(row.seq) is another one in the index")
         }
     }
 }

@@ -37,8 +37,8 @@ struct SnapshotFiles {
         }
         // Also when an earlier run had got as far as the rename: it may have died before this.
         try disk.syncDirectory(folders.absolute(folder))
-        guard try disk.size(target) == sealed.bytes else {
-            throw Stop(.badData, "\(target) has not the length that was committed", hint: "run pipesnap verify")
+        guard try disk.size(target) == sealed.bytes, try hasTrailer(file, at: target) else {
+            throw Stop(.badData, "\(target) is not as it was committed", hint: "run pipesnap verify")
         }
         sealed.sha256 = try sha256 { try disk.read(target, offset: $0, count: $1) }
         return sealed
@@ -56,11 +56,37 @@ struct SnapshotFiles {
                 .badData, "\(path) is missing or shorter than what was committed of it",
                 hint: "pipesnap rebuild makes the index anew without it, and what it held is pulled again")
         }
+        guard try holds(file, at: path) else {
+            throw Stop(
+                .badData, "\(path) is not as it was committed",
+                hint: "pipesnap rebuild makes the index anew without it, and what it held is pulled again")
+        }
         if found > file.bytes { try disk.truncate(path, to: file.bytes) }
         try disk.append(
             GzipFrame.trailer(crc32: file.crc32, uncompressedBytes: file.uncompressedBytes), to: path)
         try disk.sync(path)
         try disk.rename(path, to: target)
+    }
+
+    /// Whether the bytes that were committed of the file are those that lie there.
+    func holds(_ file: FileRow, at path: String) throws -> Bool {
+        guard let wanted = file.packedCRC32 else { return true }
+        var (sum, offset): (UInt32, Int64) = (0, 0)
+        while offset < file.bytes {
+            let bytes = try disk.read(path, offset: offset, count: Int(min(Self.pieceBytes, file.bytes - offset)))
+            guard !bytes.isEmpty else { return false }
+            sum = GzipFrame.combined(sum, crc(of: bytes), secondLength: bytes.count)
+            offset += Int64(bytes.count)
+        }
+        return sum == wanted
+    }
+
+    private static let pieceBytes: Int64 = 256 << 10
+
+    /// Whether the file ends as `finish` ends it.
+    func hasTrailer(_ file: FileRow, at path: String) throws -> Bool {
+        let told = GzipFrame.trailer(crc32: file.crc32, uncompressedBytes: file.uncompressedBytes)
+        return try disk.read(path, offset: file.bytes, count: .max) == told
     }
 
     /// A new folder is durable only when its parent is, up to the output folder itself.

@@ -44,7 +44,7 @@ struct Survey {
 
     /// Without a file that its manifest tells of the index would be silently short as well.
     private static func requireAll(_ told: [Manifest.File], _ folders: Folders, _ disk: any FileSystem) throws {
-        let missing = try disk.storing { try told.filter { try disk.size(folders.absolute($0.path)) == nil } }
+        let missing = try disk.storing { try told.filter { try !disk.isTaken(folders.absolute($0.path)) } }
         guard let first = missing.first else { return }
         let others = missing.count - 1
         throw UnfitFile(
@@ -57,8 +57,11 @@ struct Survey {
     private static func requireLengths(_ told: [Manifest.File], _ folders: Folders, _ disk: any FileSystem) throws {
         for file in told {
             let path = folders.absolute(file.path)
-            let bytes = try disk.storing { try disk.size(path) }
-            if let damage = FileDamage(bytes: bytes, of: file) { throw UnfitFile([file], damage, at: path) }
+            do {
+                if let damage = FileDamage(bytes: try disk.sizeOfOurs(path), of: file) { throw damage }
+            } catch let damage as FileDamage {
+                throw UnfitFile([file], damage, at: path)
+            }
         }
     }
 

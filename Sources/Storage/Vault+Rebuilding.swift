@@ -32,8 +32,8 @@ extension Vault {
         _ folders: Folders, _ disk: any FileSystem, _ clock: any WallClock, _ lock: any FileLock, _ fault: UnfitIndex?
     ) throws {
         switch fault {
-        case nil, .beyondFile: break
-        case .missing, .beingMended, .older, .foreign: return
+        case nil, .beyondFile, .damagedFile: break
+        case .missing, .beingMended, .older, .shortLog, .foreign: return
         }
         guard try IndexFitness(folders: folders, disk: disk).hasIndex() else { return }
         do {
@@ -68,7 +68,7 @@ extension Vault {
             return report
         }
         let missing = try disk.storing {
-            try done.files.keys.filter { try disk.size(folders.damaged($0)) == nil }
+            try done.files.keys.filter { try !disk.isTaken(folders.damaged($0)) }
         }
         report.mended(done, missing: Set(missing), folders)
         return report

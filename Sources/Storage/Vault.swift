@@ -1,3 +1,4 @@
+import Glibc
 import Planning
 package import Platform
 
@@ -25,7 +26,8 @@ package final class Vault {
             // An empty index beside full manifests would have everything pulled and written again, and one that is
             // older than they are would give numbers a second time.
             guard let recovery, !fault.isForeign else { throw fault.stop(at: folders.index) }
-            if fault.isNews { recovery.tell("the index \(folders.index) \(fault.words); it is made anew") }
+            let lost = fault.isOfUnfinished ? ", and what is lost is pulled again" : ""
+            if fault.isNews { recovery.tell("the index \(folders.index) \(fault.words); it is made anew\(lost)") }
             try Self.makeAnew(folders, disk, clock, lock, fault, recovery)
             try self.init(folders: folders, disk: disk, clock: clock, lock: lock)
         }
@@ -53,7 +55,7 @@ package final class Vault {
 
     static func prepare(_ folders: Folders, _ disk: any FileSystem) throws -> any FileLock {
         do {
-            let isNew = try disk.size(folders.output) == nil
+            let isNew = try disk.list(folders.output).isEmpty
             for folder in [folders.indexFolder, folders.staging, folders.manifests, "\(folders.output)/snapshots"] {
                 try disk.createDirectory(folder)
             }
@@ -77,9 +79,7 @@ package final class Vault {
         do {
             return try disk.lock(path)
         } catch let failure as FileFailure {
-            throw Stop(
-                .cannotWriteOutput, failure.description,
-                hint: "check the file's owner and rights: all jobs of an account run as one user")
+            throw Stop(.cannotWriteOutput, failure.description, hint: failure.hint)
         }
     }
 
@@ -144,9 +144,17 @@ extension FileSystem {
         do {
             return try body()
         } catch let failure as FileFailure {
-            throw Stop(
-                .cannotWriteOutput, failure.description,
-                hint: "free space or mend the disk and run again; what was committed is kept")
+            throw Stop(.cannotWriteOutput, failure.description, hint: failure.hint)
         }
+    }
+}
+
+extension FileFailure {
+    fileprivate var hint: String {
+        if isInTheWay { return "move it away and run again" }
+        if [EACCES, EPERM].contains(code) {
+            return "check its owner and rights: all jobs of an account run as one user"
+        }
+        return "free space or mend the disk and run again; what was committed is kept"
     }
 }

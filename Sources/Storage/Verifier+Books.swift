@@ -204,7 +204,7 @@ extension Verifier {
         try index.each("SELECT first_seq, last_seq FROM blocks ORDER BY first_seq") { row in
             guard let first = Int64.fromDatabaseValue(row[0]), let end = Int64.fromDatabaseValue(row[1]),
                 first > last, end >= first
-            else { return report.note(indexPath, "the page of line \(row[0]) has numbers of another page") }
+            else { return report.note(indexPath, "the page from _seq \(row[0]) on has numbers of another page") }
             last = end
         }
     }

@@ -14,16 +14,18 @@ extension Verifier {
                 if try fitness.isMissing() { report.note(indexPath, UnfitIndex.missing.words) }
                 return
             }
-            let witness: IndexWitness
+            let (witness, fault): (IndexWitness, UnfitIndex?)
             do {
+                if let lost = try fitness.faultOfLog() { return report.note(indexPath, lost.words) }
                 witness = try IndexWitness(folders: folders)
+                fault = try fitness.fault()
             } catch let stop as Stop where [.cannotCreateOutput, .cannotWriteOutput].contains(stop.code) {
                 refusal = stop
                 return
             }
-            if let fault = try fitness.fault() {
+            if let fault {
                 report.note(indexPath, fault.words)
-                if case .beyondFile = fault {} else { return }
+                guard fault.isOfUnfinished else { return }
             }
             index = witness
             for table in witness.damagedTables.sorted() {
@@ -44,11 +46,9 @@ extension Verifier {
         guard let index, index.damagedTables.isEmpty else { return }
         withIndexFaults {
             let known = Set(try index.rows("SELECT path FROM file_log").map { $0[0] })
-            let newer = try disk.storing {
-                try manifests.flatMap(\.files).first { file in
-                    try !known.contains(file.path.databaseValue)
-                        && disk.size(folders.absolute(file.path)) == file.bytes
-                }
+            let newer = manifests.flatMap(\.files).first { file in
+                !known.contains(file.path.databaseValue)
+                    && (try? disk.size(folders.absolute(file.path))) == file.bytes
             }
             guard let newer else { return }
             report.note(indexPath, "is older than the files beside it: it does not know \(newer.path)")
@@ -87,8 +87,8 @@ extension Verifier {
             }
             switch found.count {
             case 1 where found[0] == wanted: matched[stream, default: 0] += 1
-            case 0: report.note(path, "line \(line.seq) (record \(line.key)) is not in the index")
-            default: report.note(path, "line \(line.seq) (record \(line.key)) is another one in the index")
+            case 0: report.note(path, "\(line.name) is not in the index")
+            default: report.note(path, "\(line.name) is another one in the index")
             }
         }
     }
@@ -104,7 +104,7 @@ extension Verifier {
             WHERE h.stream = (SELECT id FROM stream_names WHERE name = ?) AND h.id = ? AND h.seq = ?
             """, [stream.databaseValue, line.key.databaseValue, line.seq.databaseValue])
         if found.contains(where: { $0 != [parent.databaseValue] }) {
-            report.note(path, "line \(line.seq) (record \(line.key)) has another parent in the index")
+            report.note(path, "\(line.name) has another parent in the index")
         }
     }
 
@@ -123,7 +123,7 @@ extension Verifier {
             if found == [wanted] {
                 matchedBlocks += 1
             } else {
-                report.note(path, "the index has other borders for the page of line \(block.firstSeq)")
+                report.note(path, "the index has other borders for the page from _seq \(block.firstSeq) on")
             }
         }
     }

@@ -18,7 +18,7 @@ extension Verifier {
             mending.lose(path, try known(path) ?? told)
         }
         for path in try pathsOfTheIndex() where mending.files[path] == nil {
-            let isThere = try disk.storing { try disk.size(folders.absolute(path)) != nil }
+            let isThere = try disk.storing { try disk.isTaken(folders.absolute(path)) }
             if !isThere { mending.lose(path, try known(path)) }
         }
         return mending

@@ -149,22 +149,18 @@ package final class Verifier {
         let path = file.told.path
         guard let place = SnapshotPath(path, in: folders) else { return report.note(path, "is not one of our paths") }
         compare(file, at: place)
-        guard let size = try disk.storing({ try disk.size(folders.absolute(path)) }) else {
-            unreadFiles += 1
-            damagedFiles[path] = file.told
-            return report.note(path, "is missing")
-        }
-        if isRead {
-            report.filesRead += 1
-            do {
+        do {
+            guard let size = try disk.sizeOfOurs(folders.absolute(path)) else { throw FileDamage("is missing") }
+            if isRead {
+                report.filesRead += 1
                 return try read(file, at: place)
-            } catch let damage as FileDamage {
-                report.note(path, damage.description)
-                damagedFiles[path] = file.told
             }
+            if let damage = FileDamage(bytes: size, of: file.told) { report.note(path, damage.description) }
+        } catch let damage as FileDamage {
+            report.note(path, damage.description)
+            damagedFiles[path] = file.told
         }
         unreadFiles += 1
-        if let damage = FileDamage(bytes: size, of: file.told) { report.note(path, damage.description) }
     }
 
     private func read(_ file: Told, at place: SnapshotPath) throws {

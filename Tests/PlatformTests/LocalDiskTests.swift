@@ -54,6 +54,31 @@ import Testing
         #expect(throws: FileFailure.self) { try disk.rename(folder("none"), to: folder("b")) }
     }
 
+    @Test func whatIsNoFileIsSaidToBeNone() throws {
+        try disk.createDirectory(folder("folder"))
+        #expect(symlink("nowhere", folder("link")) == 0)
+        #expect(symlink("loop", folder("loop")) == 0)
+        #expect(mkfifo(folder("pipe"), 0o600) == 0)
+        try disk.append([1], to: folder("file"))
+        #expect(symlink("file", folder("good")) == 0)
+        for (name, words) in [
+            ("folder", "a folder"), ("link", "a link that leads nowhere"), ("loop", "a link that leads to itself"),
+            ("pipe", "a pipe"),
+        ] {
+            let looks = [{ _ = try disk.size(folder(name)) }, { _ = try disk.read(folder(name), offset: 0, count: 1) }]
+            for look in looks {
+                let failure = #expect(throws: FileFailure.self) { try look() }
+                #expect(failure?.isInTheWay == true)
+                #expect(failure?.description == "cannot read \(folder(name)): \(words) lies there, and no file")
+            }
+            #expect { try disk.lock(folder(name)) } throws: { ($0 as? FileFailure)?.isInTheWay == true }
+        }
+        #expect(try disk.size(folder("good")) == 1)
+        #expect { try disk.remove(folder("folder")) } throws: { ($0 as? FileFailure)?.isInTheWay == true }
+        for name in ["link", "loop", "pipe"] { try disk.remove(folder(name)) }
+        #expect(try disk.list(folder.path) == ["file", "folder", "good"])
+    }
+
     @Test func aFileInTheWayOfAFolder() throws {
         try disk.append([1], to: folder("f"))
         #expect(throws: FileFailure.self) { try disk.createDirectory(folder("f")) }

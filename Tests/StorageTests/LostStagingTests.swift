@@ -56,6 +56,55 @@ import Testing
         #expect(try corpus.rows(["token_spend"])["token_spend"]?.count == (spent ?? 0) + 1)
     }
 
+    /// One byte of what is committed. As nothing vouches for it, what it held is pulled again.
+    @Test(arguments: [3, 30, 200], [true, false]) func aTurnedByteIsFound(place: Int, isPublished: Bool) throws {
+        try corpus.killedNight(publishing: false)
+        var path = "\(corpus.folders.staging)/\(try #require(try corpus.disk.list(corpus.folders.staging).first))"
+        if isPublished { path = try publishWithoutARow(path) }
+        var bytes = try corpus.bytes(path)
+        bytes[place] ^= 4
+        try corpus.replace(path, with: bytes)
+        let found = try corpus.verify().disagreements
+        #expect(found.contains { $0.path == "index/acme.sqlite" && $0.what.contains("\(path) does not hold") })
+        #expect { try corpus.vault().close() } throws: { ($0 as? Stop)?.reason.contains(path) == true }
+        if isPublished {
+            #expect { try corpus.vault(corpus.recovery) } throws: { error in
+                (error as? Stop)?.hint.contains("verify --refetch") == true
+            }
+            _ = try corpus.mend()
+        }
+        try corpus.vault(corpus.recovery).close()
+        #expect(try corpus.verify().disagreements == [])
+        #expect(try !corpus.rows(["versions"]).values.joined().contains { $0.contains("500") && $0.contains("4000") })
+        #expect(try corpus.disk.list(corpus.folders.staging) == [])
+    }
+
+    /// As a run leaves it that was killed between the file's coming and its row.
+    private func publishWithoutARow(_ path: String) throws -> String {
+        let index = try Index(writing: corpus.folders.index)
+        let unfinished = try #require(try index.unfinishedFiles().first)
+        let files = SnapshotFiles(folders: corpus.folders, disk: corpus.disk)
+        let sealed = try files.seal(unfinished.file, run: unfinished.run)
+        try index.database.close()
+        return corpus.folders.absolute(sealed.path)
+    }
+
+    /// Where the index is not told of, a file says that its run was there.
+    @Test func aRunThatTheIndexForgotIsKnownByItsFile() throws {
+        let path = "\(corpus.folders.staging)/deals-20991231T000000Z-0001.ndjson.gz"
+        try corpus.disk.append(GzipFrame.header, to: path)
+        #expect(try corpus.verify().disagreements.map(\.path) == ["index/acme.sqlite"])
+        var told: [String] = []
+        var recovery = corpus.recovery
+        recovery.tell = { told.append($0) }
+        let vault = try corpus.vault(recovery)
+        #expect(told.count == 1 && told[0].contains("does not know all of run 20991231T000000Z"))
+        // What that run has spent nobody knows.
+        #expect(try vault.beginRun().isLedgerInDoubt())
+        vault.close()
+        #expect(try corpus.verify().disagreements == [])
+    }
+
     @Test(arguments: [true, false]) func verifyNamesIt(isTruncated: Bool) throws {
         let path = try killed(isTruncated: isTruncated)
         let found = try corpus.verify().disagreements

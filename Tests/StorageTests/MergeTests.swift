@@ -282,6 +282,41 @@ import Testing
         }
     }
 
+    /// What a killed exchange left may lie there for long; as long as nothing was touched, the old files count.
+    @Test(arguments: ["turned", "cut", "missing"]) func aDraftThatIsDamagedIsGivenUp(damage: String) throws {
+        let (lines, paths) = (try corpus.lines(), try corpus.snapshots)
+        let copy = try killedBeforeTheNewFileComes()
+        let plan = "\(copy.folders.staging)/exchange.json"
+        let exchange = try #require(try Exchanger(folders: copy.folders, disk: copy.disk).underWay())
+        let name = try #require(try copy.disk.list(copy.folders.staging).first { $0.hasSuffix(".ndjson.gz") })
+        let draft = "\(copy.folders.staging)/\(name)"
+        var bytes = try copy.bytes(draft)
+        bytes[bytes.count / 2] ^= 1
+        if damage == "cut" { bytes.removeLast() }
+        try copy.replace(draft, with: bytes)
+        if damage == "missing" { try copy.disk.remove(draft) }
+        #expect { try copy.vault(copy.recovery) } throws: { error in
+            let stop = error as? Stop
+            return stop?.code == .badData && stop?.reason.contains(draft) == true && stop?.hint == "run again"
+        }
+        #expect(try !copy.disk.isTaken(plan) && exchange.replaced.allSatisfy(paths.contains))
+        try copy.vault(copy.recovery).close()
+        #expect(try copy.snapshots == paths)
+        #expect(try copy.lines() == lines)
+        #expect(try copy.verify().disagreements == [])
+    }
+
+    private func killedBeforeTheNewFileComes() throws -> RebuildCorpus {
+        for effect in 0... {
+            let copy = try corpus.copy()
+            #expect(throws: FailingDisk.Death.self) {
+                try copy.compact(FailingDisk(LocalDisk(), .dieBefore, at: effect))
+            }
+            if try Exchanger(folders: copy.folders, disk: copy.disk).underWay() != nil { return copy }
+        }
+        return corpus
+    }
+
     /// A disk that refuses is told of, and the next try ends well.
     @Test func refusedAtEveryEffect() throws {
         let lines = try corpus.lines()

@@ -168,6 +168,7 @@ final class RebuildCorpus {
         "INSERT INTO api_members VALUES ('/api/v2/deals', 'title', 100, 0, 0, 0)",
         "INSERT INTO api_notices VALUES ('/api/v2/deals', 'sunset', '', 'deals', 'soon', 1795399200, 1795399300, 0)",
         "INSERT INTO missed VALUES ('goals', 'a1')",
+        "INSERT INTO unfinished VALUES (99, 4023233417)",
         "INSERT INTO merged_runs VALUES (99, 1, 5, 1, 900, 904)",
         "INSERT INTO rewritten VALUES (99, 1, 7, 12, 1795399200)",
         "INSERT INTO readings VALUES ('deals', 0, '2026-11-23', 3, 1, 120, 100, 900)",

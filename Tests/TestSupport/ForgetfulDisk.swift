@@ -84,7 +84,7 @@ package final class ForgetfulDisk: FileSystem {
     }
 
     package func createDirectory(_ path: String) throws {
-        guard try disk.size(path) == nil else { return }
+        guard !FileManager.default.fileExists(atPath: path) else { return }
         try createDirectory(folder(of: path))
         try disk.createDirectory(path)
         remember(.remove(path), of: path)

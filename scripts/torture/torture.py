@@ -7,23 +7,18 @@ usage: torture.py [short|full]      short: a sample within a minute, for CI; ful
 PIPESNAP_BIN names the folder of the two programs, PIPESNAP_SEED repeats a sample. Standard library only.
 """
 
-import collections
-import glob
-import gzip
 import os
-import random
-import re
 import resource
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import lake
 import tracer
+from lake import State
 
 FAULTS = ["SIGKILL", "EIO", "ENOSPC"]
 KINDS = [*tracer.CALLS, "sendto"]
@@ -38,13 +33,6 @@ RECOVERY_SECONDS = 1
 INSTANTS = 1000
 # What the contract allows a run that met an error: SQLite and the retries get over some of them.
 ALLOWED = {"file": {0, 73, 74}, "network": {0, 3, 69}}
-VIEWS = {
-    "records": "SELECT stream, id, op, update_time FROM records",
-    "versions": "SELECT stream, id, op, update_time FROM versions",
-    # What is listed as a whole is covered up to the moment of its listing.
-    "coverage": "SELECT stream, since, CASE stream WHEN 'users' THEN '' ELSE until END FROM coverage",
-}
-OWN_FIELDS = re.compile(rb'^{"_op":"(upsert|delete)","_seq":(\d+),"_run":"\w+","_fetched_at":"[^"]+",')
 
 
 class Row:
@@ -61,59 +49,16 @@ class Row:
             setattr(self, name, max(getattr(self, name), getattr(other, name)))
 
 
-class State:
-    """What a reader finds in the output folder."""
-
-    def __init__(self, out):
-        self.lines, self.faults, seqs = collections.Counter(), [], []
-        for path in glob.glob(f"{out}/snapshots/*/*/*/*"):
-            stream = path.split("stream=")[1].split("/")[0]
-            with gzip.open(path) as file:
-                for line in file:
-                    own = OWN_FIELDS.match(line)
-                    if not own:
-                        self.faults.append(f"a line of {path} is not one of ours")
-                        continue
-                    seqs.append(int(own[2]))
-                    self.lines[stream, own[1], line[own.end() :]] += 1
-        if len(set(seqs)) != len(seqs):
-            self.faults.append("a _seq is there twice")
-        index = sqlite3.connect(f"file:{out}/index/torture.sqlite?mode=ro", uri=True)
-        self.views = {name: sorted(index.execute(sql), key=repr) for name, sql in VIEWS.items()}
-        self.tokens, self.requests = index.execute(
-            "SELECT coalesce(sum(tokens), 0), coalesce(sum(requests), 0) FROM token_spend").fetchone()
-        if index.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-            self.faults.append("the index is not WAL")
-        index.close()
-        if os.listdir(f"{out}/staging/torture"):
-            self.faults.append("staging is not empty")
-
-
-    def shows(self, other):
-        return self.lines == other.lines and self.views == other.views
-
-
 class Torture:
     def __init__(self, folder, programs):
         self.folder, self.out = folder, f"{folder}/out"
         self.program = f"{programs}/pipesnap"
         self.rows = {}
-        token = f"torture-{os.getpid()}"
-        os.environ["PIPESNAP_TORTURE_TOKEN"] = token
-        self.simulator = subprocess.Popen(
-            [f"{programs}/pipesnap-simulator", "--port", "0", "--deals", "1500", "--seed", "7", "--life", "off",
-             "--burst", "1000000", "--daily-budget", "1000000000", "--token", token],
-            stdout=subprocess.PIPE, text=True)
-        url = self.simulator.stdout.readline().strip()
+        self.simulator = lake.Simulator(programs, "--deals", "1500")
         with open(f"{folder}/job.yaml", "w") as job:
-            job.write(f"""account: torture
-api: {{base_url: "{url}", token: {{env: PIPESNAP_TORTURE_TOKEN}}}}
-budget: {{daily_tokens: 900000000}}
-window: {{overlap: 0s, sweep: 0}}
+            job.write(self.simulator.job(f"""window: {{overlap: 0s, sweep: 0}}
 streams: [deals, persons, products, leads, notes, users]
-output: {{directory: out, roll_at: 64kB}}
-concurrency: {IN_FLIGHT_PAGES}
-""")
+concurrency: {IN_FLIGHT_PAGES}"""))
         # All runs end their windows here, so that they can be compared.
         self.until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 600))
         began = time.monotonic()
@@ -238,11 +183,7 @@ concurrency: {IN_FLIGHT_PAGES}
             whole.add(row)
             lines.append([call, fault, *self.figures(row)])
         lines.append(["all", "", *self.figures(whole)])
-        widths = [max(len(str(line[place])) for line in lines) for place in range(len(heads))]
-        print()
-        for line in lines:
-            print("  ".join(str(cell).ljust(width) if place < 2 else str(cell).rjust(width)
-                            for place, (cell, width) in enumerate(zip(line, widths))))
+        lake.show_table(lines, 2)
         return whole
 
     @staticmethod
@@ -279,18 +220,11 @@ def some_calls(torture, dice, deadline):
 
 
 def main():
-    how = sys.argv[1] if len(sys.argv) > 1 else "short"
-    if how not in ("short", "full") or len(sys.argv) > 2:
-        print(__doc__, file=sys.stderr)
-        sys.exit(64)
-    programs = os.environ.get("PIPESNAP_BIN") or subprocess.check_output(
-        ["swift", "build", "-c", "release", "--show-bin-path"], text=True).strip()
-    seed = int(os.environ.get("PIPESNAP_SEED") or random.randrange(1 << 31))
-    dice, began = random.Random(seed), time.monotonic()
-    folder = tempfile.mkdtemp(prefix="torture-")
+    how, seed, dice, folder = lake.arguments(__doc__)
+    began = time.monotonic()
     torture = None
     try:
-        torture = Torture(folder, programs)
+        torture = Torture(folder, lake.programs())
         try:
             if how == "full":
                 every_call(torture)
@@ -311,7 +245,7 @@ def main():
         return 1 if whole.violations or not whole.tried else 0
     finally:
         if torture:
-            torture.simulator.terminate()
+            torture.simulator.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 
