@@ -68,7 +68,7 @@ struct Manifest: Codable, Hashable {
         }
     }
 
-    enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
         case format, account, run, outcome, files, coverage, tokens, rewritten
         case startedAt = "started_at"
         case endedAt = "ended_at"
@@ -97,7 +97,7 @@ struct Manifest: Codable, Hashable {
     func bytes() throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-        return try Array(encoder.encode(self)) + [UInt8(ascii: "\n")]
+        return try ManifestCheck.added(to: Array(encoder.encode(self)))
     }
 }
 
