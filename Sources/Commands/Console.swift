@@ -38,6 +38,12 @@ enum Console {
         error(logsJSON.load(ordering: .relaxed) ? text : "pipesnap: \(text)")
     }
 
+    /// As it would be written, but without a time, since it is made long before.
+    static func lines(of stop: Stop) -> [UInt8] {
+        let isJSON = logsJSON.load(ordering: .relaxed)
+        return lines(isJSON ? LogLine(time: nil, level: "error", message: "\(stop)").json : "pipesnap: \(stop)")
+    }
+
     static func log(_ level: String, _ message: String) {
         let isJSON = logsJSON.load(ordering: .relaxed)
         write(isJSON ? LogLine(level: level, message: message).json : "pipesnap: \(message)")
@@ -55,14 +61,9 @@ enum Console {
 
 /// One line of the log as a JSON object.
 private struct LogLine: Encodable {
-    var time = Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)).description
+    var time: String? = Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)).description
     var level: String
     var message: String
-
-    init(level: String, message: String) {
-        self.level = level
-        self.message = message
-    }
 
     var json: String { (try? JSONText.compact(self)) ?? message }
 }

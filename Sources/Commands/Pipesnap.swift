@@ -25,12 +25,14 @@ struct Pipesnap: AsyncParsableCommand {
         StandardOutput.holdPlaces()
         // A reader that has had enough is told by the write itself.
         signal(SIGPIPE, SIG_IGN)
-        let code = await exitCode(of: ProcessArguments.words)
+        let words = ProcessArguments.words
+        CommonOptions.readLogFormat(words)
+        EndingSignal.watch()
+        let code = await exitCode(of: words)
         Foundation.exit(code)
     }
 
     static func exitCode(of arguments: [String]) async -> Int32 {
-        CommonOptions.readLogFormat(arguments)
         do {
             try refuseUnknownCommand(arguments)
             var command = try parseAsRoot(arguments)

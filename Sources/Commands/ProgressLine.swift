@@ -25,7 +25,7 @@ final class ProgressLine: Sendable {
             shown = now
             return true
         }
-        if isDue { write("\r\u{1B}[K" + line()) }
+        if isDue { write("\r\u{1B}[K" + line().prefix(columns - 1)) }
     }
 
     func clear() {

@@ -3,6 +3,34 @@ import Foundation
 import Planning
 import Synchronization
 
+/// A signal ends the process at once and says so: whatever a command was about, the next one ends it, as after a kill.
+enum EndingSignal {
+    /// Where the sentence lies and how long it is: made before any signal can come, since nothing may be made while one
+    /// is handled.
+    private static let address = Atomic(0)
+    private static let length = Atomic(0)
+
+    static func watch() {
+        if address.load(ordering: .relaxed) == 0 {
+            let sentence = Console.lines(of: stop)
+            let kept = UnsafeMutableRawPointer.allocate(byteCount: sentence.count, alignment: 1)
+            kept.copyMemory(from: sentence, byteCount: sentence.count)
+            length.store(sentence.count, ordering: .relaxed)
+            address.store(Int(bitPattern: kept), ordering: .relaxed)
+        }
+        for one in SignalWatch.watched {
+            signal(one) { number in
+                let sentence = UnsafeRawPointer(bitPattern: EndingSignal.address.load(ordering: .relaxed))
+                _ = write(STDERR_FILENO, sentence, EndingSignal.length.load(ordering: .relaxed))
+                _exit(128 + number)
+            }
+        }
+    }
+
+    private static let stop = Stop(
+        .terminated, "interrupted by a signal", hint: "nothing is left half done; run the command again")
+}
+
 /// Signals as values: the run ends itself, after the pages in hand are committed.
 enum SignalWatch {
     /// Who asks a command to end: its terminal by going away or by ctrl-C, or anyone else. `nohup` has the first be
@@ -45,10 +73,8 @@ enum FirstSignal {
         }
     }
 
-    /// From here on a signal ends the process as it would have.
-    static func forget() {
-        for one in SignalWatch.watched { signal(one, SIG_DFL) }
-    }
+    /// From here on a signal ends the process at once.
+    static func forget() { EndingSignal.watch() }
 
     /// Nil while none was sent.
     static var code: ExitCode? {

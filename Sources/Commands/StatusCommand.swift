@@ -68,7 +68,7 @@ extension StatusReport {
     }
 
     private var sweepLines: [String] {
-        guard sweeps.contains(where: { $0.state != .never }) else { return [] }
+        guard lastRun != nil, !sweeps.isEmpty else { return [] }
         let rows = [["key sweep", "state", "keys compared", "missing", "gone", "moved", "newer", "last ended"]]
         return [""] + Table.lines(rows + sweeps.map(\.cells)) + sweeps.compactMap(\.notice)
             + sweeps.compactMap { sweep in sweep.failure.map { "the sweep of \(sweep.stream) waits: \($0)" } }

@@ -183,7 +183,7 @@ extension Extractor {
 
     /// Nothing of the stream is left to list, so that what was not shown is gone.
     private func endsStream(_ walk: Walk, _ list: ListState) -> Bool {
-        walk.interval == nil && list.stream.tellsWhatIsGone && list.stream.lists.last == list.spec
+        walk.interval == nil && list.stream.tellsWhatIsGone && list.stream.lists.last?.name == list.spec.name
     }
 
     /// The interval that is done after this page.

@@ -112,6 +112,7 @@ extension Extractor {
         for step in steps {
             askCount = uncounted.begin(tokens: step.request.priceTokens)
             logs[step.list].askNumber = askCount
+            logs[step.list].rowsAskedFor = step.request.list.pageLimit
             logs[step.list].requests += 1
             logs[step.list].tokens += step.request.priceTokens
         }

@@ -36,6 +36,7 @@ extension Extractor {
             try retry(index, .serverRefuses, "the server answered \(status)", atLeastSeconds: seconds)
         case .broken(let reason): try retry(index, .serverRefuses, reason)
         case .garbled(let reason): try retry(index, .badData, reason)
+        case .tooLarge(let reason): try askForLess(index, reason)
         case .strangeEnvelope(let reason, let members):
             try retry(index, .badData, PageFailure.words(reason, members))
             if situation.lists[index].isOut { notice(index, .unknownEnvelope, reason, members.joined(separator: ", ")) }
@@ -47,16 +48,33 @@ extension Extractor {
 
     /// Goes on from the last key, since the cursor leads nowhere: one more try.
     func restart(_ walk: Walk, _ index: Int) -> Walk {
+        let isTriedAgain = logs[index].tries.failed(at: now)
+        if !isTriedAgain { fail(index, .badData, "its cursors are refused or go in a circle") }
+        return withoutCursor(walk, index)
+    }
+
+    private func withoutCursor(_ walk: Walk, _ index: Int) -> Walk {
         logs[index].cursorsMet = []
         logs[index].shown = ShownRows()
-        if !logs[index].tries.restarted(at: walk.frontier, now: now) {
-            fail(index, .badData, "its cursors are refused or go in a circle")
-        }
+        logs[index].tries.restarted(at: walk.frontier)
         return walk.restarted(hasUpperFilter: situation.lists[index].spec.timeFilter != .since)
+    }
+
+    /// A cursor that is too old may be answered in any way, with an error of the server's or not at all. Where the walk
+    /// would have to begin its list anew, that is believed of one that an earlier run has left, and of no other.
+    private func doubtCursor(_ index: Int) {
+        let list = situation.lists[index]
+        let isKept = list.pagesThisRun <= logs[index].tries.count
+        if list.purpose.isUpkeep {
+            if isKept { beginSweepAnew(index) }
+        } else if let walk = list.active, case .cursor = walk.position, walk.interval != nil || isKept {
+            situation.lists[index].active = withoutCursor(walk, index)
+        }
     }
 
     func retry(_ index: Int, _ code: ExitCode, _ reason: String, atLeastSeconds: Double? = nil) throws {
         if logs[index].tries.failed(at: now) {
+            if logs[index].tries.isCursorInDoubt { doubtCursor(index) }
             let pause = logs[index].tries.pauseMilliseconds(chance: chance(), atLeastSeconds: atLeastSeconds)
             self.pause(index, milliseconds: pause)
             return

@@ -103,11 +103,15 @@ extension Extractor {
     /// The cursor of a sweep was refused: the list is walked from its beginning, as one more try until that comes
     /// further.
     func restartSweep(_ index: Int) throws {
+        beginSweepAnew(index)
+        try retry(index, .badData, "its cursors are refused")
+    }
+
+    func beginSweepAnew(_ index: Int) {
         let stream = situation.lists[index].stream.name
         let begun = situation.sweeps[stream]?.begun
         logs[index].refused(after: begun?.lastKey)
         situation.sweeps[stream]?.begun = begun?.restarted
-        try retry(index, .badData, "its cursors are refused")
     }
 
     /// A sweep that cannot go on waits for another run, and nobody has to be told more than that.

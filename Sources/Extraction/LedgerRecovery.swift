@@ -57,7 +57,7 @@ extension Extractor {
         case .burstLimited(let seconds), .unexplainedLimit(let seconds):
             guard tries.failed(at: now) else { return false }
             try await clock.sleep(milliseconds: Int64(seconds * 1000))
-        case .redirected, .serverError, .broken, .garbled, .strangeEnvelope, .unreachable:
+        case .redirected, .serverError, .broken, .garbled, .tooLarge, .strangeEnvelope, .unreachable:
             guard tries.failed(at: now) else {
                 let reason = failure.stop(baseURL: job.baseURL, refusal: client.credentials.refusal).reason
                 throw Stop(

@@ -21,7 +21,7 @@ extension PageFailure {
             Stop(
                 .serverRefuses, "\(baseURL) redirects to \(place)",
                 hint: "set api.base_url to the company's own address")
-        case .garbled(let reason):
+        case .garbled(let reason), .tooLarge(let reason):
             Stop(.badData, "the answer is not Pipedrive's: \(reason)", hint: "check api.base_url and any proxy")
         case .strangeEnvelope(let reason, let members):
             Stop(

@@ -5,6 +5,8 @@ import Planning
 struct Tries: Sendable {
     /// "A page is asked for at most 5 times within 2 minutes."
     static let most = 5
+    /// So many of them with the same cursor.
+    static let withCursor = 3
     static let withinSeconds: Int64 = 120
     /// Empty pages in a row, each with a new cursor, before the list is taken for broken.
     static let mostEmptyPages = 5
@@ -25,11 +27,11 @@ struct Tries: Sendable {
         return count < Self.most && now - first < Self.withinSeconds
     }
 
-    /// The cursor was refused or went in a circle, and the walk begins again from its last key.
-    mutating func restarted(at frontier: Instant?, now: Instant) -> Bool {
-        restartedAt = .some(frontier)
-        return failed(at: now)
-    }
+    /// The walk begins again from its last key, without its cursor.
+    mutating func restarted(at frontier: Instant?) { restartedAt = .some(frontier) }
+
+    /// The next try goes without it.
+    var isCursorInDoubt: Bool { count == Self.withCursor }
 
     /// A page came. It is progress unless it ends where the last restart began.
     mutating func succeeded(frontier: Instant?) {
@@ -122,6 +124,7 @@ struct ListLog: Sendable {
     /// Which of the run's requests its last one was, and the budget day that paid for it.
     var askNumber = 0
     var bookedOn = ""
+    var rowsAskedFor = 0
     var records = 0
     var deletes = 0
     var requests = 0

@@ -25,12 +25,14 @@ struct AnswerClassifier {
         case 200: return nil
         case 201..<300: return .garbled("status \(status) in place of a page")
         case 300..<400: return .redirected(to: response.header("location") ?? "nowhere")
-        case 400 where hasPosition, 410 where hasPosition: return .cursorRefused(message: message(response))
         case 401: return .unauthorized
         case 403 where SmallObject(response.body) == nil: return .blockedByGateway
-        case 402, 403, 404: return .unavailable(status: status, message: message(response))
+        case 402, 403: return .unavailable(status: status, message: message(response))
         case 408, 500...: return .serverError(status: status, retryAfterSeconds: response.retryAfterSeconds)
         case 429: return tooMany(response, limits)
+        // Nobody has written down how a cursor is refused that is too old.
+        case _ where hasPosition: return .cursorRefused(message: message(response))
+        case 404: return .unavailable(status: status, message: message(response))
         default: return .refused(status: status, message: message(response))
         }
     }
@@ -63,7 +65,7 @@ extension PageFailure {
         case .unreachable(let reason): self = .unreachable(reason)
         case .broken(let reason): self = .broken(reason)
         case .timedOut(let seconds): self = .broken("no answer within \(seconds) s")
-        case .tooLarge(let limitBytes): self = .garbled("an answer of more than \(limitBytes >> 20) MB")
+        case .tooLarge(let limitBytes): self = .tooLarge("an answer of more than \(limitBytes >> 20) MB")
         }
     }
 
@@ -77,6 +79,7 @@ extension PageFailure {
         case .unreachable(let reason): .unreachable(clean(reason))
         case .broken(let reason): .broken(clean(reason))
         case .garbled(let reason): .garbled(clean(reason))
+        case .tooLarge(let reason): .tooLarge(clean(reason))
         case .strangeEnvelope(let reason, let members):
             .strangeEnvelope(reason: clean(reason), members: members.map(clean))
         case .burstLimited, .dailyBudgetExhausted, .unexplainedLimit, .blockedByGateway, .unauthorized, .accessExpired,

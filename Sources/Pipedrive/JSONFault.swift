@@ -13,6 +13,7 @@ package struct JSONFault: Error, Hashable, Sendable, CustomStringConvertible {
         case notAnObject = "not an object"
         case success = "\"success\" is not true"
         case noData = "no \"data\""
+        case twice = "\"data\" or \"additional_data\" is there twice"
         case dataShape = "\"data\" is not a list of objects"
         case noKey = "a record without its key"
         case key = "a record whose key is neither an integer nor a text"

@@ -63,11 +63,11 @@ package enum PageFailure: Error, Hashable, Sendable {
     case unauthorized
     /// 401 to an access token, of which a new one may be had: ask again, once.
     case accessExpired
-    /// 402, 403 in JSON, or 404: this account may not or cannot read the list.
+    /// 402, 403 in JSON, or 404 to a request without a cursor: this account may not or cannot read the list.
     case unavailable(status: Int, message: String)
-    /// 400 or 410 in answer to a cursor.
+    /// Any other 4xx in answer to a cursor or an offset.
     case cursorRefused(message: String)
-    /// 400 and other 4xx to a request without a cursor: asking again would not help.
+    /// Any other 4xx to a request without either: asking again would not help.
     case refused(status: Int, message: String)
     /// 3xx: never followed, since the token must not travel to another host.
     case redirected(to: String)
@@ -79,6 +79,8 @@ package enum PageFailure: Error, Hashable, Sendable {
     case broken(String)
     /// An answer with status 200 that is not a page: not JSON, cut, no success, a record without a key.
     case garbled(String)
+    /// An answer longer than the program takes: fewer records may fit.
+    case tooLarge(String)
     /// A whole JSON object with status 200 whose records are not where they should be, and the members it has: the
     /// API may have changed.
     case strangeEnvelope(reason: String, members: [String])

@@ -101,6 +101,9 @@ extension PageSlicer {
 
     private mutating func envelopeValue(named name: String?, _ offset: Int) throws(JSONFault) -> Int {
         switch name {
+        // Which of the two counts nobody can say, and the other one may hold records.
+        case "data" where hasData: throw scanner.fault(.twice, offset)
+        case "additional_data" where additionalData != nil: throw scanner.fault(.twice, offset)
         case "data": return try data(offset)
         case "success":
             isSuccess = scanner.peek(offset) == UInt8(ascii: "t")
@@ -118,7 +121,6 @@ extension PageSlicer {
     }
 
     private mutating func data(_ offset: Int) throws(JSONFault) -> Int {
-        records.removeAll(keepingCapacity: true)
         hasData = true
         if nullIsEmpty && scanner.peek(offset) == UInt8(ascii: "n") { return try scanner.value(offset, depth: 1) }
         if isSingle { return try record(offset) }

@@ -1,4 +1,5 @@
 import Foundation
+import Planning
 
 /// Takes secrets out of what others say: a server may send back what it was sent.
 struct Secrets: Sendable {
@@ -55,7 +56,8 @@ struct Secrets: Sendable {
         return (0...lower.count - length).map { ($0, lower[$0..<$0 + length]) }
     }
 
-    /// As it is, as a part of an address, and in base64 wherever in a longer text it may have begun.
+    /// As it is, as a part of an address, with every byte as `%XX` or two digits, and in base64 wherever in a longer
+    /// text it may have begun.
     private static func forms(of secret: String) -> [[UInt8]] {
         let encoded = (0..<3).map { shift in
             let whole = Data(Array(repeating: 0, count: shift) + Array(secret.utf8)).base64EncodedString()
@@ -64,6 +66,10 @@ struct Secrets: Sendable {
             return Array(whole.utf8.filter { $0 != UInt8(ascii: "=") }.dropLast(isEndShared ? 1 : 0))
                 .dropFirst((shift * 8 + 5) / 6)
         }
-        return [Array(secret.utf8), Array(RequestURL.encoded(secret).utf8)] + encoded.map { Array($0) }
+        let digits = secret.utf8.map { hexadecimal([$0]) }
+        return [
+            Array(secret.utf8), Array(RequestURL.encoded(secret).utf8), Array(digits.joined().utf8),
+            Array(digits.map { "%" + $0 }.joined().utf8),
+        ] + encoded.map { Array($0) }
     }
 }

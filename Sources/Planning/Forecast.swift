@@ -140,7 +140,7 @@ extension Forecast {
         let order = lines.sorted { rank($0) < rank($1) }
         for line in order where line.priceTokens > 0 {
             if line.kind == .sweep, price.tokens < lines.workTokens { break }
-            let kept = line.kind == .sweep ? Planner.keptForLaterTokens(in: situation) : 0
+            let kept = line.kind == .sweep ? Planner.keptForLaterTokens(of: line.stream, in: situation) : 0
             let left = min(allowance.leftTokens(for: line.stream), allowance.leftTodayTokens - kept)
             let pages = min(line.pages, max(0, left) / line.priceTokens)
             price.add(pages, of: line)

@@ -1,6 +1,7 @@
 /// What is known of one list at a moment of a run: half of it remembered by the index, half of this run.
 package struct ListState: Sendable {
-    package let spec: ListSpec
+    /// With a smaller page in this run, where one of the usual size was too large.
+    package var spec: ListSpec
     package let stream: StreamSpec
     /// The list of the same stream that is read before this one, as an index into `Situation.lists`. A record
     /// that moves from there to here while both are read is then met here; the other way round it would be lost.

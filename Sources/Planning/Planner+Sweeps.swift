@@ -62,7 +62,8 @@ extension Planner {
     static func upkeep(of index: Int, in situation: Situation) -> PageRequest? {
         let list = situation.lists[index]
         guard list.pagesInHand == 0, situation.window.sweepSeconds > 0, isReadyForSweep(list.stream, in: situation),
-            situation.allowance.leftTodayTokens - list.spec.priceTokens >= keptForLaterTokens(in: situation)
+            situation.allowance.leftTodayTokens - list.spec.priceTokens
+                >= keptForLaterTokens(of: list.stream.name, in: situation)
         else { return nil }
         let book = situation.sweeps[list.stream.name] ?? SweepBook()
         let isHeld = book.isDoubtful(of: list.stream)
@@ -114,11 +115,15 @@ extension Planner {
 
     /// Looks for changes later in the same budget day that a sweep leaves something for, as an hourly job takes them.
     static let looksLater = 24
+    /// One that is late gets what others take of the company's tokens each day, or it would never come.
+    static let looksLaterWhenLate = 2
 
     /// At most a quarter of the day's tokens, and nothing where the day has room for two looks only.
-    static func keptForLaterTokens(in situation: Situation) -> Int {
-        let (daily, look) = (situation.allowance.dailyTokens, lookPriceTokens(in: situation))
-        return max(0, min(daily / 4, look * looksLater, daily - 2 * look))
+    static func keptForLaterTokens(of stream: String, in situation: Situation) -> Int {
+        let (day, look) = (situation.allowance.wholeDayTokens, lookPriceTokens(in: situation))
+        let book = situation.sweeps[stream] ?? SweepBook()
+        let isLate = book.isLate(at: situation.serverNow, every: situation.window.sweepSeconds)
+        return max(0, min(day / 4, look * (isLate ? looksLaterWhenLate : looksLater), day - 2 * look))
     }
 
     /// A stream of which something is missing cannot be compared with what is known of it.

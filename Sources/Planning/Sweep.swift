@@ -155,6 +155,11 @@ package struct SweepBook: Hashable, Sendable {
         return last.map { now - $0.beganAt >= sweepSeconds } ?? true
     }
 
+    /// There was none yet, or the next one should have ended long ago.
+    package func isLate(at now: Instant, every sweepSeconds: Int64) -> Bool {
+        last.map { now - $0.endedAt >= 2 * sweepSeconds } ?? true
+    }
+
     /// All lists were walked, what moved was found, and too much is missing to be buried without being told to. From
     /// here on nothing more comes to be missing, so a consent is for what is missing now.
     package func isDoubtful(of stream: StreamSpec) -> Bool {

@@ -49,6 +49,11 @@ package struct Unpayable: Hashable, Sendable {
 }
 
 extension Allowance {
+    /// The tokens of a day of which others take nothing, as far as the company's limit is known.
+    package var wholeDayTokens: Int {
+        min(dailyTokens, company.limit.map { max(0, $0 - company.keptTokens(keepFree)) } ?? .max)
+    }
+
     /// What a day that has just begun, and of which others have taken nothing, would let a run spend. While the
     /// company's limit is unknown, `keep_free` in tokens says nothing.
     package var mostEver: Unpayable.Bound {

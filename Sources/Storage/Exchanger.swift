@@ -34,7 +34,11 @@ struct Exchanger {
 
     func endUnderWay(_ index: Index) throws {
         guard let exchange = try underWay() else { return }
-        try carryOut(exchange, index: index)
+        do {
+            try carryOut(exchange, index: index)
+        } catch let unfit as UnfitFile {
+            throw unfit.stop
+        }
         try end()
     }
 
@@ -45,12 +49,13 @@ struct Exchanger {
         }
     }
 
+    /// Throws `UnfitFile` for a manifest that was damaged since the exchange was begun.
     /// - Parameter index: nil when it is made anew afterwards.
     func carryOut(_ exchange: Exchange, index: Index?) throws {
         let place = try place(of: exchange)
         try requireDraft(exchange, place)
         try disk.storing {
-            let drafts = try draftManifests(exchange)
+            let drafts = try draftManifests(exchange, isIndexMadeAnew: index == nil)
             if let place { try publish(place) }
             for (draft, target) in drafts { try disk.rename(draft, to: target) }
             try disk.syncDirectory(folders.manifests)
@@ -95,30 +100,36 @@ struct Exchanger {
     }
 
     /// The manifests that have to change, each beside its place.
-    private func draftManifests(_ exchange: Exchange) throws -> [(draft: String, target: String)] {
-        try manifests(exchange).map { manifest in
+    private func draftManifests(_ exchange: Exchange, isIndexMadeAnew: Bool) throws
+        -> [(draft: String, target: String)]
+    {
+        try manifests(exchange, isIndexMadeAnew: isIndexMadeAnew).map { manifest in
             let draft = "\(folders.staging)/\(manifest.run).json"
             try disk.writeDraft(manifest.bytes(), at: draft)
             return (draft, folders.manifest(run: manifest.run))
         }
     }
 
-    /// As they will be. Throws `Stop` for one that cannot be read.
-    private func manifests(_ exchange: Exchange) throws -> [Manifest] {
+    /// As they will be. Throws `UnfitFile` for one that cannot be read. Where the index is made anew, what is not there
+    /// was put aside as damaged: the files of such a run are taken in without it.
+    private func manifests(_ exchange: Exchange, isIndexMadeAnew: Bool = false) throws -> [Manifest] {
         let owner = try place(of: exchange)?.run
         return try exchange.runs.union([owner].compactMap { $0 }).sorted().compactMap { run in
-            do {
-                let manifest = try Manifest(run: run, folders: folders, disk: disk)
-                let changed = manifest.with(exchange, isOwner: run == owner)
-                return changed == manifest ? nil : changed
-            } catch let damage as FileDamage {
-                throw Stop(damage, at: folders.manifest(run: run))
-            }
+            if isIndexMadeAnew, try disk.size(folders.manifest(run: run)) == nil { return nil }
+            let manifest = try Manifest(mendable: run, folders: folders, disk: disk)
+            let changed = manifest.with(exchange, isOwner: run == owner)
+            return changed == manifest ? nil : changed
         }
     }
 
-    /// Before an exchange is begun: what would stop it later stops it now.
-    func check(_ exchange: Exchange) throws { _ = try manifests(exchange) }
+    /// Before an exchange is begun: what would stop it later stops it now. Throws `Stop`.
+    func check(_ exchange: Exchange) throws {
+        do {
+            _ = try manifests(exchange)
+        } catch let unfit as UnfitFile {
+            throw unfit.stop
+        }
+    }
 
     private func publish(_ place: SnapshotPath) throws {
         let target = folders.absolute(

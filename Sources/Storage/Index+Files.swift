@@ -95,6 +95,10 @@ extension Index {
         }
     }
 
+    func knows(_ path: String) throws -> Bool {
+        try read { try Bool.fetchOne($0, sql: "SELECT 1 FROM file_log WHERE path = ?", arguments: [path]) ?? false }
+    }
+
     /// A file that would not lie in the account's folders, if there is any.
     func path(outside folders: Folders) throws -> String? {
         let own = "\(folders.snapshotFolder)/"

@@ -54,7 +54,8 @@ enum UnfitIndex: Hashable {
 }
 
 /// Compares an index with what lies beside it, for the most part by names. A run writes its row into the index before
-/// anything else, so whatever bears the name of a run that has none is newer than the index.
+/// anything else, and a file has one before it is published, so a manifest or a file of which there is none is newer
+/// than the index.
 struct IndexFitness {
     let folders: Folders
     let disk: any FileSystem
@@ -158,8 +159,8 @@ struct IndexFitness {
             try manifests.first { run in
                 !known.contains(run) && (try? Manifest(run: run, folders: folders, disk: disk)) != nil
             }
-            ?? files.first { path, run in
-                try !known.contains(run) && Survey.firstSeq(in: folders.absolute(path), disk) ?? 0 >= numbers
+            ?? files.first { path, _ in
+                try !index.knows(path) && Survey.firstSeq(in: folders.absolute(path), disk) ?? 0 >= numbers
             }?.run ?? staged.first { !known.contains($0) }
         if let unknown {
             return try index.path(outside: folders).map { .foreign(path: $0) } ?? .older(run: unknown)

@@ -7,7 +7,8 @@ extension Manifest {
     init(run: String, folders: Folders, disk: any FileSystem) throws {
         let path = folders.manifest(run: run)
         let bytes = try disk.storing {
-            try FileDamage.finding { try disk.read(path, offset: 0, count: Int(try disk.size(path) ?? 0)) }
+            guard let size = try disk.size(path) else { throw FileDamage("is missing") }
+            return try FileDamage.finding { try disk.read(path, offset: 0, count: Int(size)) }
         }
         do {
             self = try JSONDecoder().decode(Manifest.self, from: Data(bytes))

@@ -1,8 +1,8 @@
 import Crypto
 import Planning
 
-/// A manifest's last member: the SHA-256 of every byte before it. Once the index is lost nothing else could contradict a
-/// manifest, and a turned digit of its coverage would pass for work that was done.
+/// A manifest's last member: the SHA-256 of every byte before it. Once the index is lost nothing else could contradict
+/// a manifest, and a turned digit of its coverage would pass for work that was done.
 enum ManifestCheck {
     static let member = "check"
 

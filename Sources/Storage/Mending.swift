@@ -124,7 +124,8 @@ struct Mender {
         try write(SelfChecked.bytes(of: mending), to: folders.mending)
     }
 
-    /// Puts the files aside, then corrects the manifests: a file is told of until it is out of the way.
+    /// Puts the files aside, then corrects the manifests: a file is told of until it is out of the way. Throws
+    /// `UnfitFile` for a manifest that was damaged since the plan was made.
     func carryOut(_ mending: Mending) throws {
         for (path, lost) in mending.files.sorted(by: { $0.key < $1.key }) {
             if let told = lost.told {
@@ -134,7 +135,7 @@ struct Mender {
         }
         for run in mending.manifests.sorted() { try putAside(folders.relative(folders.manifest(run: run))) }
         for run in try folders.manifestRuns(on: disk) {
-            let manifest = try Manifest(run: run, folders: folders, disk: disk)
+            let manifest = try Manifest(mendable: run, folders: folders, disk: disk)
             let corrected = manifest.without(mending, in: folders)
             if corrected != manifest { try write(corrected.bytes(), to: folders.manifest(run: run)) }
         }

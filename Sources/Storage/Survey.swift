@@ -23,11 +23,7 @@ struct Survey {
     /// Throws `UnfitFile` at a manifest that cannot be read: without it the index would be silently short.
     init(folders: Folders, disk: any FileSystem) throws {
         for run in try folders.manifestRuns(on: disk) {
-            do {
-                manifests.append(try Manifest(run: run, folders: folders, disk: disk))
-            } catch let damage as FileDamage {
-                throw UnfitFile(manifestOf: run, damage, in: folders)
-            }
+            manifests.append(try Manifest(mendable: run, folders: folders, disk: disk))
         }
         let told = manifests.flatMap(\.files)
         try Self.requireAll(told, folders, disk)

@@ -1,4 +1,5 @@
 import Planning
+import Platform
 
 /// What no index can be made with, and what has to be put aside so that one can.
 struct UnfitFile: Error {
@@ -22,5 +23,16 @@ struct UnfitFile: Error {
         stop = Stop(damage, at: folders.manifest(run: run))
         cure.manifests = [run]
         for stream in Catalogue.streams { cure.forgetAll(of: stream.name) }
+    }
+}
+
+extension Manifest {
+    /// Reads the manifest of a run. Throws `UnfitFile` for one that is damaged.
+    init(mendable run: String, folders: Folders, disk: any FileSystem) throws {
+        do {
+            self = try Manifest(run: run, folders: folders, disk: disk)
+        } catch let damage as FileDamage {
+            throw UnfitFile(manifestOf: run, damage, in: folders)
+        }
     }
 }

@@ -58,15 +58,17 @@ extension Vault {
             done = try rebuilder.rebuild(recovery, puttingAside: begun)
         }
         try settleOld(folders, disk, clock, lock, try IndexFitness(folders: folders, disk: disk).fault())
-        if try Exchanger(folders: folders, disk: disk).underWay() != nil { _ = try rebuilder.rebuild(recovery) }
+        if try Exchanger(folders: folders, disk: disk).underWay() != nil {
+            _ = done.add(try rebuilder.rebuild(recovery, puttingAside: Mending()))
+        }
         let verifier = Verifier(account: account, output: output, disk: disk, reader: recovery.reader)
         var report = try verifier.verify(isLocked: true, observe: recovery.observe)
         if !report.isWell {
             _ = done.add(try rebuilder.rebuild(recovery, puttingAside: try verifier.mending()))
-            try settle(folders, disk, clock, lock)
         } else if done.isEmpty {
             return report
         }
+        try settle(folders, disk, clock, lock)
         let missing = try disk.storing {
             try done.files.keys.filter { try !disk.isTaken(folders.damaged($0)) }
         }

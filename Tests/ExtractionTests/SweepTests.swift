@@ -52,6 +52,21 @@ struct SweepTests {
         #expect(!earlier.isEmpty && Set(warehouse.latest("persons").keys) == Set(earlier))
     }
 
+    /// A look costs 110 of the company's 1,500 tokens; what 24 looks cost was kept for later, and never there.
+    @Test("A budget of the company's that is narrower than ours leaves room for a sweep")
+    func narrowCompany() async throws {
+        var options = AccountOptions(size: AccountSize(deals: 40))
+        options.dailyBudgetTokens = 1500
+        let rehearsal = try Rehearsal(["core"], options) { $0.window.sweepSeconds = Self.sweepSeconds }
+        for _ in 0..<8 {
+            #expect(try await rehearsal.night().code == .complete)
+            rehearsal.sleep(hours: 24)
+        }
+        let sweeps = try rehearsal.status().sweeps
+        #expect(!sweeps.isEmpty && sweeps.allSatisfy { $0.lastEndedAt != nil }, "\(sweeps)")
+        #expect(try isPromised(rehearsal) == [])
+    }
+
     @Test("What was last changed before window.start stays outside of a sweep; what has no time comes")
     func notBeforeStart() async throws {
         let start = Instant(milliseconds: Rehearsal.firstNight) - 200 * 86_400

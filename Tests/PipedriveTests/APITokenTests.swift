@@ -11,7 +11,9 @@ import Testing
     @Test func isTakenOutInEveryForm() {
         let base64 = Data(secret.utf8).base64EncodedString()
         let url = RequestURL.encoded(secret)
-        for form in [secret, secret.uppercased(), url, url.lowercased(), base64] {
+        let digits = secret.utf8.map { String($0, radix: 16) }
+        let (hex, percent) = (digits.joined(), digits.map { "%" + $0.uppercased() }.joined())
+        for form in [secret, secret.uppercased(), url, url.lowercased(), base64, hex, hex.uppercased(), percent] {
             #expect(token.clean("bad key \(form), sorry").contains("bad key [token]"))
             #expect(token.clean("bad key \(form), sorry").count < 32)
             #expect(token.isIn("cursor-\(form)"))

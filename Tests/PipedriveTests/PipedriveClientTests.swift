@@ -75,7 +75,7 @@ import Testing
             try await failure { _ in throw TransportFailure.timedOut(seconds: 30) } == .broken("no answer within 30 s"))
         #expect(
             try await failure { _ in throw TransportFailure.tooLarge(limitBytes: 64 << 20) }
-                == .garbled("an answer of more than 64 MB"))
+                == .tooLarge("an answer of more than 64 MB"))
         await #expect(throws: CancellationError.self) { try await failure { _ in throw CancellationError() } }
     }
 

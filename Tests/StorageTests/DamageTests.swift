@@ -144,8 +144,9 @@ import Testing
             damaged[place] ^= 1 << UInt8.random(in: 0...7, using: &random)
             try corpus.replace(path, with: damaged)
             let found = try corpus.verify(share: 0.0001).disagreements
-            #expect(found.map(\.path).contains("manifests/account=acme/\(run).json"), "byte \(place), seed \(Self.seed)")
-            #expect(throws: FileDamage.self, "byte \(place), seed \(Self.seed)") {
+            let label: Comment = "byte \(place), seed \(Self.seed)"
+            #expect(found.map(\.path).contains("manifests/account=acme/\(run).json"), label)
+            #expect(throws: FileDamage.self, label) {
                 try Manifest(run: run, folders: corpus.folders, disk: corpus.disk)
             }
         }

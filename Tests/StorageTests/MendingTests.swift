@@ -169,6 +169,26 @@ import Testing
         #expect { try mend(corpus) } throws: { ($0 as? Stop)?.code == .alreadyRunning }
     }
 
+    /// The plan knows nothing of it. Every command ended with 70 and named no file, for ever.
+    @Test func aManifestThatWasDamagedMeanwhileIsPutAsideToo() throws {
+        let path = try #require(try corpus.snapshots.filter { $0.contains("stream=deals") }.last)
+        var begun = Mending()
+        begun.lose(path, nil)
+        try Mender(folders: corpus.folders, disk: corpus.disk).begin(begun)
+        let run = try #require(try corpus.folders.manifestRuns(on: corpus.disk).first)
+        try corpus.replace(corpus.folders.manifest(run: run), with: [UInt8(ascii: "{")])
+        for open in [{ try corpus.vault(corpus.recovery).close() }, { _ = try corpus.rebuild() }] {
+            #expect { try open() } throws: { error in
+                let stop = error as? Stop
+                return stop?.code == .badData && stop?.reason.contains("\(run).json is no manifest") == true
+                    && stop?.hint.contains("verify --refetch") == true
+            }
+        }
+        #expect(try mend(corpus).refetch?.putAside.keys.contains("manifests/account=acme/\(run).json") == true)
+        #expect(try corpus.verify().disagreements == [])
+        #expect(try coverage(corpus, "deals") == [])
+    }
+
     /// Killed at every effect, it is ended by whoever comes next: a run, or the same command again.
     @Test func killedAtEveryEffect() throws {
         let path = try #require(try corpus.snapshots.filter { $0.contains("stream=deals") }.last)
