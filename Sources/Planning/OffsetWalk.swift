@@ -37,9 +37,11 @@ extension Walk {
     package func joins(_ page: Page, of list: ListSpec, hasShown: (RecordKey) throws -> Bool) rethrows -> Bool {
         guard list.paging == .offset, offset > 0 else { return true }
         // Not even the rows that were asked for twice: the list has become shorter than that.
-        guard let first = page.records.first else { return false }
-        guard let interval else { return try seam.contains(first.key) || hasShown(first.key) }
+        guard let head = page.records.first else { return false }
+        guard let interval else { return try seam.contains(head.key) || hasShown(head.key) }
         guard order != .unordered else { return true }
+        // Of nothing but rows that have moved, those are at the top.
+        guard let first = page.records.first(where: { !hasMoved($0) }) else { return order == .descending }
         if order == .descending, let time = first.updateTime?.instant {
             // Rows past the window's end are not this walk's to meet.
             if time >= interval.until || time > frontier ?? time { return true }
@@ -59,9 +61,18 @@ extension Walk {
         return next
     }
 
-    /// The seconds of the rows by which the walk moves. Where pages overlap, the rows above the last one were met.
+    /// The seconds of the rows by which the walk moves: those that have not moved themselves. Where pages overlap, the
+    /// rows above the last one were met.
+    ///
+    /// Upwards the rows that have moved are at the end of the list, behind all that is wanted: a walk that meets
+    /// nothing else any more has come there.
     package func seconds(of page: Page, in list: ListSpec) -> [Instant] {
-        let times = page.records.compactMap { $0.updateTime?.instant }
+        var times = page.records.filter { !hasMoved($0) }.compactMap { $0.updateTime?.instant }
+        if order == .ascending, let last = page.records.last, hasMoved(last), let end = last.updateTime?.instant,
+            let reached = frontier ?? interval?.since, times.allSatisfy({ $0 <= reached })
+        {
+            times.append(end)
+        }
         guard list.paging == .offset, order == .descending, let frontier else { return times }
         return Array(times.drop { $0 > frontier })
     }

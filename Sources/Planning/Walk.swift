@@ -83,16 +83,26 @@ extension Walk {
         guard interval != nil, let first = times.first, let last = times.last else { return next }
         let falls = zip(times, times.dropFirst()).allSatisfy { $0 >= $1 }
         let rises = zip(times, times.dropFirst()).allSatisfy { $0 <= $1 }
+        // A few rows elsewhere than they should be are no order.
+        let isMostlyElsewhere = times.count { $0 != first } * 2 >= times.count
         switch order {
         case .descending where !(falls && first <= frontier ?? first):
             // A server that does not sort downwards: go by what it shows.
-            next.order = frontier == nil && rises ? .ascending : .unordered
+            next.order = frontier == nil && rises && isMostlyElsewhere ? .ascending : .unordered
         case .ascending where !(rises && first >= frontier ?? first):
-            next.order = frontier == nil && falls ? .descending : .unordered
+            next.order = frontier == nil && falls && isMostlyElsewhere ? .descending : .unordered
         default: break
         }
         next.frontier = last
         return next
+    }
+
+    /// The record was changed since the walk began, so another window meets it as it is now, and where it stands says
+    /// nothing: a server that chooses the rows of a page first and reads them afterwards shows one that is edited in
+    /// between at its old place with its new time.
+    func hasMoved(_ record: RecordSlice) -> Bool {
+        guard interval != nil, let time = record.updateTime?.instant else { return false }
+        return time >= beganAt
     }
 
     /// There is nothing left to ask for: no further page, or the last row lies outside what was wanted.

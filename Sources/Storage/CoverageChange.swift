@@ -12,11 +12,15 @@ struct CoverageChange {
     init(lists: [String: Coverage]) { self.lists = lists }
 
     mutating func add(_ interval: Interval, to list: ListSpec, of stream: StreamSpec) {
+        let before = stream.coverage(of: lists)
         lists[list.name, default: Coverage()].add(interval)
         changedLists.insert(list.name)
         let whole = stream.coverage(of: lists)
         streams[stream.name] = whole
-        for part in whole.intersection(Coverage([interval])).intervals { finished.append((stream.name, part)) }
+        // A list that vouches for longer than it was read for may end what another one was read for before.
+        var done = whole.intersection(Coverage([interval]))
+        for part in whole.intervals.flatMap(before.gaps) { done.add(part) }
+        for part in done.intervals { finished.append((stream.name, part)) }
     }
 
     /// No parent of a child stream is left to be read: it is done as far as they are.

@@ -73,6 +73,14 @@ import Testing
         #expect(Self.page(unordered, [], next: nil).isFinished)
     }
 
+    /// One row elsewhere than the others is no other order, which would vouch for what was not shown yet.
+    @Test(arguments: [Walk.Order.ascending, .descending])
+    func oneRowTurnsNoOrder(order: Walk.Order) {
+        let elsewhere: Int64 = order == .descending ? 190 : 110
+        let next = Self.page(Self.walk(order), [150, 150, 150, elsewhere])
+        #expect(next.order == .unordered && next.covered == nil && !next.isFinished)
+    }
+
     @Test func orderThatBreaksBetweenPages() {
         let down = Self.page(Self.walk(.descending), [180, 160])
         #expect(Self.page(down, [170, 150]).order == .unordered)
