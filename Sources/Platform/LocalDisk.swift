@@ -82,7 +82,11 @@ package struct LocalDisk: FileSystem {
     }
 
     package func rename(_ source: String, to target: String) throws {
-        try repeating("rename to \(target) the file", source) { Glibc.rename(source, target) }
+        do {
+            try repeating("rename to \(target) the file", source) { Glibc.rename(source, target) }
+        } catch let failure as FileFailure where failure.code == EISDIR {
+            throw FileFailure.inTheWay("replace", target) ?? failure
+        }
     }
 
     package func remove(_ path: String) throws {

@@ -90,12 +90,26 @@ package final class Index {
         database = try Self.open(path, configuration)
     }
 
+    /// Asks what SQLite would only say that it cannot open, or would open and then refuse to write upon.
+    private static func requireFile(_ path: String) throws {
+        let disk = LocalDisk()
+        let version = try disk.storing {
+            for part in ["-wal", "-shm", "-journal"] { _ = try disk.size(path + part) }
+            return try disk.size(path) == nil ? [] : try disk.read(path, offset: writeVersionPlace, count: 1)
+        }
+        guard let byte = version.first, !writeVersions.contains(byte) else { return }
+        throw Stop(
+            .badData, "the index \(path) is damaged (its header is none that SQLite writes)",
+            hint: "pipesnap rebuild makes it anew from the snapshots and manifests")
+    }
+
+    /// In a database's header: who may write; 2 with a write-ahead log, 1 without.
+    private static let writeVersionPlace: Int64 = 18
+    private static let writeVersions: ClosedRange<UInt8> = 1...2
+
     private static func open(_ path: String, _ configuration: Configuration) throws -> DatabaseQueue {
         _ = QuietAllocator.isOn
-        // SQLite would only say that it cannot open it.
-        try LocalDisk().storing {
-            for part in ["", "-wal", "-shm", "-journal"] { _ = try LocalDisk().size(path + part) }
-        }
+        try requireFile(path)
         return try translating(path) { try DatabaseQueue(path: path, configuration: configuration) }
     }
 

@@ -133,6 +133,17 @@ import Testing
         }
     }
 
+    /// SQLite would read such a database and never write upon it again.
+    @Test(arguments: [0, 3, 255] as [UInt8]) func aFormatThatNobodyWritesIsFound(byte: UInt8) throws {
+        var bytes = try corpus.bytes(corpus.folders.index)
+        bytes[18] = byte
+        try corpus.replace(corpus.folders.index, with: bytes)
+        #expect(try corpus.verify().disagreements.map(\.path) == ["index/acme.sqlite"])
+        #expect { try corpus.vault() } throws: { ($0 as? Stop)?.code == .badData }
+        _ = try corpus.rebuild()
+        #expect(try corpus.verify().disagreements == [])
+    }
+
     /// What the log holds beyond the database is believed up to the first frame that SQLite refuses.
     @Test mutating func everyFlippedByteOfTheLogIsFound() throws {
         let vault = try corpus.vault()

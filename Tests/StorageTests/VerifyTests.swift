@@ -48,6 +48,15 @@ import Testing
 
     // MARK: The index
 
+    /// A number that stands in the line: nobody should count lines to find it.
+    @Test func aLineIsNamedByItsNumber() throws {
+        let index = try Index(writing: corpus.folders.index)
+        try index.write { try $0.execute(sql: "UPDATE heads SET hash = hash + 1 WHERE id = 40") }
+        try index.database.close()
+        let words = "the line with _seq 40 (record 40) is another one in the index"
+        #expect(try corpus.verify().disagreements.map(\.what) == [words])
+    }
+
     @Test func aMissingIndexIsFound() throws {
         try corpus.removeIndex()
         #expect(try corpus.verify().disagreements.map(\.path) == ["index/acme.sqlite"])

@@ -29,7 +29,9 @@ SHORT_SECONDS = 12
 FLIPS = {"short": 1, "full": 4}
 # The kind of file: the lake in which it is, where it lies below `out`, how many of them are damaged in turn.
 FILES = {
-    "snapshot": ("nights", "snapshots/*/*/*/*.gz", 3),
+    "snapshot": ("nights", "snapshots/*/*/*/*-0001.ndjson.gz", 3),
+    # No run has filled more than one file of a stream; a second one was made by `compact`.
+    "merged snapshot": ("nights", "snapshots/*/*/*/*-0002.ndjson.gz", 1),
     "manifest": ("nights", "manifests/*/*.json", 2),
     "index": ("nights", "index/torture.sqlite", 1),
     "lock": ("nights", "index/torture.lock", 1),

@@ -121,7 +121,9 @@ struct RefreshTokenFile: GrantKeeper {
     private static func refused(_ failure: FileFailure) -> Stop {
         Stop(
             .cannotWriteOutput, "the refresh token cannot be kept: \(failure)",
-            hint: "its folder must be writable for the user of the job; mend that and run again")
+            hint: failure.isInTheWay
+                ? "move it away and run again"
+                : "its folder must be writable for the user of the job; mend that and run again")
     }
 }
 
