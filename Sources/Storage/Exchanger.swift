@@ -115,7 +115,7 @@ struct Exchanger {
     private func manifests(_ exchange: Exchange, isIndexMadeAnew: Bool = false) throws -> [Manifest] {
         let owner = try place(of: exchange)?.run
         return try exchange.runs.union([owner].compactMap { $0 }).sorted().compactMap { run in
-            if isIndexMadeAnew, try disk.size(folders.manifest(run: run)) == nil { return nil }
+            if isIndexMadeAnew, try !disk.isTaken(folders.manifest(run: run)) { return nil }
             let manifest = try Manifest(mendable: run, folders: folders, disk: disk)
             let changed = manifest.with(exchange, isOwner: run == owner)
             return changed == manifest ? nil : changed

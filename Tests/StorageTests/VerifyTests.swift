@@ -54,7 +54,7 @@ import Testing
         try index.write { try $0.execute(sql: "UPDATE heads SET hash = hash + 1 WHERE id = 40") }
         try index.database.close()
         let words = "the line with _seq 40 (record 40) is another one in the index"
-        #expect(try corpus.verify().disagreements.map(\.what) == [words])
+        #expect(try corpus.verify().disagreements.contains { $0.what == words })
     }
 
     @Test func aMissingIndexIsFound() throws {
