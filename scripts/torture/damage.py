@@ -14,6 +14,7 @@ import re
 import shutil
 import sys
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -149,25 +150,42 @@ class Damage:
 
 def unprivileged(folder, programs):
     """Root may read everything: as somebody else, with the programs where that one can reach them."""
-    if os.getuid() == 0:
-        for name in ("pipesnap", "pipesnap-simulator"):
-            os.chown(shutil.copy(f"{programs}/{name}", folder), UNPRIVILEGED, UNPRIVILEGED)
-        os.chown(folder, UNPRIVILEGED, UNPRIVILEGED)
-        # Python's own files may lie where that one cannot reach them; this one is read when a host is first named.
-        "localhost".encode("idna")
-        os.setgroups([])
-        os.setgid(UNPRIVILEGED)
-        os.setuid(UNPRIVILEGED)
-        return folder
-    return programs
+    for name in ("pipesnap", "pipesnap-simulator"):
+        os.chown(shutil.copy(f"{programs}/{name}", folder), UNPRIVILEGED, UNPRIVILEGED)
+    os.chown(folder, UNPRIVILEGED, UNPRIVILEGED)
+    # Python's own files may lie where that one cannot reach them; this one is read when a host is first named.
+    "localhost".encode("idna")
+    os.setgroups([])
+    os.setgid(UNPRIVILEGED)
+    os.setuid(UNPRIVILEGED)
 
 
 def main():
     how, seed, dice, folder = lake.arguments(__doc__)
-    began = time.monotonic()
-    nights = None
+    programs = lake.programs()
     try:
-        nights = Nights(folder, unprivileged(folder, lake.programs()))
+        if os.getuid() != 0:
+            return torture(folder, programs, how, seed, dice)
+        child = os.fork()
+        if child:
+            return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        code = 1
+        try:
+            unprivileged(folder, programs)
+            code = torture(folder, folder, how, seed, dice)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            os._exit(code)
+    finally:
+        healing.remove(folder)
+
+
+def torture(folder, programs, how, seed, dice):
+    began = time.monotonic()
+    nights = Nights(folder, programs)
+    try:
         damage = Damage(nights, nights.make(), dice, how)
         for left in nights.left_out:
             print(f"damage: left out: {left}")
@@ -183,9 +201,7 @@ def main():
               f"all; seed {seed}")
         return 1 if damage.violations or not sums[0] or sums[4] != sums[0] else 0
     finally:
-        if nights:
-            nights.close()
-        healing.remove(folder)
+        nights.close()
 
 
 if __name__ == "__main__":
