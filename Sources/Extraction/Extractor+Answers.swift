@@ -81,7 +81,10 @@ extension Extractor {
         if logs[index].bookedOn != situation.allowance.day { try book([index]) }
         // Only now, since the request is paid for on the server's day whatever our clock shows; not where the answer
         // forbids all others: that has to be remembered.
-        if isFirst, !answer.forbidsMore { _ = try ServerClock.comparison(serverTime, ours: ours) }
+        if isFirst, !answer.forbidsMore {
+            _ = try ServerClock.comparison(serverTime, ours: ours)
+            try rememberClock()
+        }
         // One that is older than this day does not tell that the day has begun: our clock may have been put forward.
         if calendar.day(of: serverTime) == situation.allowance.day { hasAnswerOfToday = true }
         let bound = serverTime - job.window.lagSeconds
@@ -91,6 +94,12 @@ extension Extractor {
             guard let active = situation.lists[index].active else { continue }
             situation.lists[index].active = active.cutBack(to: bound, serverTime: serverTime)
         }
+    }
+
+    private func rememberClock() throws {
+        guard let detail = serverClock.toRemember else { return }
+        let until = now + ServerClock.rememberedSeconds
+        try keeping { try store.setMark(MarkName.clock, Mark(until: until, baseURL: job.baseURL, detail: detail)) }
     }
 
     // MARK: Pages

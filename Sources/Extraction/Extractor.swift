@@ -81,8 +81,10 @@ package final class Extractor {
         startedAt = Instant(milliseconds: clock.nowMilliseconds)
         resetWatch = try store.resetWatch()
         seenReset = resetWatch.seen(calendar)
-        companyDayBegan = seenReset?.began(at: startedAt)
-        situation = try Situation(job: job, options: options, store: store, now: startedAt, calendar: calendar)
+        serverClock.presume(try store.marks(baseURL: job.baseURL)[MarkName.clock]?.detail)
+        let serverNow = serverClock.now(ours: startedAt)
+        companyDayBegan = seenReset?.began(at: serverNow)
+        situation = try Situation(job: job, options: options, store: store, now: serverNow, calendar: calendar)
         logs = situation.lists.map { _ in ListLog() }
         try beginChildren()
         uncoveredAtStart = uncoveredSeconds()
@@ -194,6 +196,8 @@ enum Event: Sendable {
 
 package enum MarkName {
     package static let gateway = "gateway"
+    /// How far the server's clock is from ours.
+    static let clock = "clock"
     /// Definitions that did not know what records use.
     static func stale(_ stream: String) -> String { "stale:\(stream)" }
     /// It cannot be told what became of records that are missing.

@@ -4,6 +4,8 @@ package import Planning
 package struct ServerClock: Sendable {
     /// Server minus ours, in seconds; nil before the first answer with a `Date` header.
     private(set) var offsetSeconds: Int64?
+    /// What a run of the last hours was told, until this one is told itself.
+    private(set) var presumedSeconds: Int64?
 
     /// A clock further away than this is set wrong. Windows would still be right, since they follow the server's
     /// clock; the budget day, the names of runs and the folders' days would not.
@@ -15,10 +17,27 @@ package struct ServerClock: Sendable {
 
     package init() {}
 
-    func now(ours: Instant) -> Instant { ours + (offsetSeconds ?? 0) }
+    /// A clock that is wrong by less is not remembered: requests take as long.
+    static let noticedSeconds: Int64 = 5
+    /// Whoever sets the clock right meanwhile loses no night to what was remembered.
+    static let rememberedSeconds: Int64 = 12 * 3600
+
+    private var bestOffset: Int64 { offsetSeconds ?? presumedSeconds ?? 0 }
+
+    func now(ours: Instant) -> Instant { ours + bestOffset }
 
     /// When this machine's clock shows what is a moment of the server's.
-    func ours(of moment: Instant) -> Instant { moment - (offsetSeconds ?? 0) }
+    func ours(of moment: Instant) -> Instant { moment - bestOffset }
+
+    /// A clock that is fast has its midnight before the server's. Each run that began between the two would spend a
+    /// request of a day that is used up, only to learn so.
+    mutating func presume(_ remembered: String?) { presumedSeconds = remembered.flatMap { Int64($0) } }
+
+    /// What is to be remembered of the first answer; nil where nothing is.
+    var toRemember: String? {
+        guard let offsetSeconds, presumedSeconds != nil || abs(offsetSeconds) >= Self.noticedSeconds else { return nil }
+        return String(offsetSeconds)
+    }
 
     /// Takes in an answer's `Date`. It is as old as the answer was under way, and lags by up to one second besides, so
     /// of several answers the one that shows the latest time is the nearest to the truth; except where our clock jumps.

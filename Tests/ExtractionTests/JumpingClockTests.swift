@@ -105,6 +105,42 @@ struct JumpingClockTests {
         #expect(rehearsal.asked.tokensByDay[rehearsal.budgetDay] ?? 0 >= Self.daily - 2 * Self.price)
     }
 
+    /// Its midnight comes five minutes before the server's.
+    @Test("A clock that is fast costs one request when it is first seen, and none in the runs after it")
+    func fastForLong() async throws {
+        let rehearsal = try rehearsal()
+        let clock = SkewedClock(rehearsal.clock, skewSeconds: 300)
+        rehearsal.clock.set(milliseconds: Self.midnight - 4 * 60_000)
+        #expect(try await rehearsal.night().code == .allowanceUsedUp)
+        for _ in 0..<4 {
+            rehearsal.sleep(seconds: 20)
+            #expect(try await rehearsal.night(clock: clock).code == .allowanceUsedUp)
+        }
+        #expect(rehearsal.asked.tokensByDay.values.map(\.self) == [Self.daily + Self.price])
+        // Set right, it has the new day at once, or as soon as what was remembered is old.
+        rehearsal.clock.set(milliseconds: Self.midnight + 13 * 3_600_000)
+        #expect(try await rehearsal.night().requests > 0)
+    }
+
+    @Test("What a run was told of the clock stays where it is right again")
+    func setRight() async throws {
+        let rehearsal = try rehearsal()
+        rehearsal.clock.set(milliseconds: Self.midnight - 3_600_000)
+        let clock = SkewedClock(rehearsal.clock, skewSeconds: 300)
+        #expect(try await rehearsal.night(RunOptions(maxTokens: 10), clock: clock).tokens == 10)
+        rehearsal.clock.set(milliseconds: Self.midnight + 600_000)
+        #expect(try await rehearsal.night(RunOptions(maxTokens: 20)).tokens == 20)
+        rehearsal.clock.set(milliseconds: Self.midnight + 700_000)
+        #expect(try await rehearsal.night(clock: clock).tokens > 0)
+        let spent = try IndexViews(rehearsal.folder.path).spent().reduce(into: [:]) {
+            $0[$1.day, default: 0] += $1.tokens
+        }
+        #expect(
+            rehearsal.asked.tokensByDay.allSatisfy { day, tokens in
+                tokens <= Self.daily && spent[day] ?? 0 >= tokens
+            })
+    }
+
     @Test("A daily 429 that was marked by a clock a year ahead is over when the clock is right again")
     func markByAWrongClock() async throws {
         let rehearsal = try rehearsal()
