@@ -80,11 +80,26 @@ import Testing
         "UPDATE list_coverage SET until = until + 99 WHERE list LIKE 'deals%'", "DROP TABLE spend",
     ])
     func anIndexThatSaysOtherwiseIsFound(sql: String) throws {
-        let index = try Index(writing: corpus.folders.index)
-        try index.write { try $0.execute(sql: sql) }
-        try index.database.close()
+        try change(sql)
         #expect(try !corpus.verify().isWell)
         _ = try corpus.rebuild()
         #expect(try corpus.verify().disagreements == [])
+    }
+
+    /// File and index agree, and no comparison of the two shows it: a version is written again behind itself, and then
+    /// once more behind another one.
+    @Test func aVersionThatWasWrittenTwiceIsFound() throws {
+        try change("UPDATE heads SET hash = hash + 1 WHERE id = 40")
+        try corpus.night { try corpus.put($0, corpus.deals, 0, [corpus.object(40, second: 40)], covered: nil) }
+        try change("UPDATE history SET hash = hash - 1 WHERE id = 40")
+        #expect(try corpus.verify().disagreements.map(\.what).filter { $0.contains("same version twice") }.count == 1)
+        try corpus.night { try corpus.put($0, corpus.deals, 0, [corpus.object(40, second: 41)], covered: nil) }
+        #expect(try corpus.verify().disagreements.map(\.what).filter { $0.contains("same version twice") }.count == 1)
+    }
+
+    private func change(_ sql: String) throws {
+        let index = try Index(writing: corpus.folders.index)
+        try index.write { try $0.execute(sql: sql) }
+        try index.database.close()
     }
 }
