@@ -1,3 +1,4 @@
+import Foundation
 import Planning
 import Platform
 import TestSupport
@@ -93,6 +94,23 @@ import Testing
         var dumped = ""
         dump(client, to: &dumped)
         #expect(!dumped.contains(Self.token))
+    }
+
+    /// Neither does what is remembered of an answer beside its records bring it into the index.
+    @Test func whatIsRememberedOfAPageHasNoToken() async throws {
+        let body = #"{"success":true,"data":[{"id":1,"x \#(Self.token)":2}],"\#(Self.token)":3}"#
+        let page = answer(200, body, [("deprecation", "@1 \(Self.token)"), ("sunset", "\(Self.token) GMT")])
+        let (client, _) = client { _ in page }
+        let result = try await client.page(request, of: Pages.stream)
+        #expect(result.farewell == Farewell(deprecation: "@1 [token]", sunset: "[token] GMT"))
+        let found = try result.outcome.get()
+        #expect(found.strangers == ["[token]"])
+        #expect(client.look(at: found, watch: nil, sampling: 20).sample.counts == ["id": 1])
+        let base64 = Data(Self.token.utf8).base64EncodedString()
+        for cursor in [Self.token, "x\(Self.token)y", base64] {
+            let page = answer(200, #"{"success":true,"data":[],"additional_data":{"next_cursor":"\#(cursor)"}}"#)
+            #expect(try await failure { _ in page } == .garbled("the cursor repeats the token"), "\(cursor)")
+        }
     }
 
     @Test(arguments: ["", "two\r\nlines", "blank space", "ümlaut"]) func aTokenThatCannotBeSent(token: String)
