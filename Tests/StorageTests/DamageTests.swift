@@ -108,6 +108,26 @@ import Testing
         #expect { try corpus.rebuild() } throws: { ($0 as? Stop)?.code == .badData }
     }
 
+    /// All parts of it may be right where it stands, and yet it is no path that we make.
+    @Test(arguments: [
+        ("snapshots/account=acme", "../account=acme"), ("snapshots/account=acme", "/account=acme"),
+        ("account=acme", "account=other"), ("account=acme", ".."), ("-0001.", "-1."), ("-0001.", "-+001."),
+    ])
+    func aManifestWithAPathThatIsNotOursIsDamaged(part: String, other: String) throws {
+        let run = try #require(try corpus.folders.manifestRuns(on: corpus.disk).first)
+        let place = corpus.folders.manifest(run: run)
+        var manifest = try Manifest(run: run, folders: corpus.folders, disk: corpus.disk)
+        let path = manifest.files[0].path
+        let way = path.replacing(part, with: other)
+        manifest.files[0].path = way
+        try corpus.replace(place, with: manifest.bytes())
+        #expect(way != path && SnapshotPath(way, in: corpus.folders) == nil)
+        #expect(
+            try corpus.verify().disagreements.contains {
+                $0.what == "describes a file that cannot be one of this run, \(way)"
+            })
+    }
+
     @Test(arguments: [
         "snapshots/account=acme/stream=deals/dt=2026-11-23/stray.txt",
         "snapshots/account=acme/stream=deals/dt=2026-11-23/20261123T000001Z-0009.ndjson.gz",
