@@ -92,6 +92,26 @@ import Testing
         #expect(try account.rows("SELECT count(*) FROM versions") == ["4"])
     }
 
+    /// A record that somebody misses may be known as deleted by now: committed, on its way, or with this very page.
+    @Test func whatStandsAsDeletedIsNotBuried() throws {
+        let account = try TestAccount()
+        let store = try account.vault().beginRun()
+        try store.put([Shown(1, Self.early, "a", isDeleted: true), Shown(2, Self.early), Shown(3, Self.early)])
+        let onItsWay = try store.entry([Shown(2, Self.late, isDeleted: true)], PageNews(answered: 8000))
+        let last = PreparedPage([Shown(3, Self.late, isDeleted: true)], answered: 9000)
+        let missed = (1...4).map { RecordKey.integer($0) }
+        let page = try store.pass(last, of: Streams.deals, burying: missed)
+        #expect(page.versions.map(\.key) == [.integer(3)] && page.versions.map(\.reason) == [.status])
+        #expect(onItsWay.page.versions.map(\.key) == [.integer(2)])
+        // Nor what a later answer has shown.
+        try store.put([Shown(5, Self.early)], PageNews(answered: 9500))
+        let overtaken = PreparedPage([], answered: 9400)
+        #expect(try store.pass(overtaken, of: Streams.deals, burying: [.integer(5)]).isEmpty)
+        let rest = PreparedPage([], answered: 9600)
+        #expect(try store.pass(rest, of: Streams.deals, burying: [.integer(5)]).versions.map(\.reason) == [.absent])
+        #expect(try store.pass(rest, of: Streams.deals, burying: [.integer(5)]).isEmpty)
+    }
+
     /// A listing over several pages and two runs: only what none of its pages showed is gone.
     @Test func aListingInSeveralPages() throws {
         let account = try TestAccount()
