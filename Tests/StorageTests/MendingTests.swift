@@ -111,6 +111,34 @@ import Testing
         #expect(try corpus.verify().disagreements == [])
     }
 
+    /// Its intervals are those of its parents: what its own lines' times are says nothing of them.
+    @Test func aStreamOfChildrenIsForgottenAltogether() throws {
+        try corpus.night { store in
+            try store.beginChildren([corpus.dealProducts])
+            try corpus.put(store, corpus.deals, 0, [corpus.object(20, second: 4000)], covered: 3000..<5000)
+            try corpus.put(store, corpus.deals, 1, [], covered: 3000..<5000)
+            let child = #"{"id":1,"deal_id":20,"update_time":"\(Instant(seconds: 4500))"}"#
+            let page = PreparedPage(
+                try RebuildCorpus.page([child], of: corpus.dealProducts),
+                answeredAtMilliseconds: corpus.clock.nowMilliseconds)
+            let numbered = try store.pass(page, of: corpus.dealProducts, burying: [])
+            var entry = PageEntry(
+                stream: corpus.dealProducts, list: corpus.dealProducts.lists[0], page: numbered,
+                block: try numbered.encoded(level: 6), walkBefore: nil, walkAfter: nil, covered: nil)
+            let queue = try store.childBook(of: corpus.dealProducts, limit: 1000).waiting
+            var walk = Walk(list: entry.list.name, interval: nil, order: .unordered, beganAt: corpus.now)
+            walk.parents = queue
+            entry.children = ChildPage(walk: walk, shown: [.integer(1)], isFirst: true, done: queue)
+            try store.commit([entry], allowance: corpus.allowance)
+        }
+        #expect(try coverage(corpus, "deal_products") == [span(0, 5000)].compactMap { $0 })
+        let path = try #require(try corpus.snapshots.filter { $0.contains("stream=deal_products") }.first)
+        _ = try damage(path, corpus)
+        #expect(try mend(corpus).refetch?.uncovered.map(\.since) == [nil])
+        #expect(try coverage(corpus, "deal_products") == [])
+        #expect(try coverage(corpus, "deals") == [span(0, 5000)].compactMap { $0 })
+    }
+
     /// The greatest number is that of the users' last file.
     @Test func theGreatestNumberIsRemembered() throws {
         let path = try #require(try corpus.snapshots.filter { $0.contains("stream=users") }.last)
@@ -189,8 +217,24 @@ import Testing
         #expect(try coverage(corpus, "deals") == [])
     }
 
-    /// Killed at every effect, it is ended by whoever comes next: a run, or the same command again.
-    @Test func killedAtEveryEffect() throws {
+    /// A second one of the same name does not take the place of the first: of neither anything else is left.
+    @Test func whatIsPutAsideTwiceIsThereTwice() throws {
+        let path = "snapshots/account=acme/stream=deals/dt=2026-11-23/stray.txt"
+        var aside: Set<String> = []
+        for byte: UInt8 in [1, 2, 3] {
+            try corpus.disk.append([byte], to: corpus.folders.absolute(path))
+            _ = try mend(corpus)
+            let names = Set(try corpus.disk.list(corpus.folders.damaged))
+            let new = try #require(names.subtracting(aside).first)
+            #expect(try corpus.bytes("\(corpus.folders.damaged)/\(new)") == [byte])
+            #expect(names.count == Int(byte))
+            aside = names
+        }
+    }
+
+    /// Killed at every effect, or cut from its power there, it is ended by whoever comes next: a run, or the same
+    /// command again.
+    @Test(arguments: [false, true]) func killedAtEveryEffect(isPowerLost: Bool) throws {
         let path = try #require(try corpus.snapshots.filter { $0.contains("stream=deals") }.last)
         _ = try damage(path, corpus)
         let whole = try corpus.copy()
@@ -198,20 +242,35 @@ import Testing
         _ = try mend(whole, watched)
         let views = ["files", "records", "versions", "coverage", "token_spend"]
         let (expected, effects) = (try whole.rows(views), watched.effects)
+        let lost = try whole.folders.lostFiles(on: whole.disk)
         #expect(effects > 25)
         for effect in 0..<effects {
             let mishap: FailingDisk.Mishap = [.dieBefore, .dieAfter, .dieTorn][effect % 3]
             let label = "\(mishap) at \(effect) of \(effects)"
             let copy = try corpus.copy()
+            let disk = ForgetfulDisk(LocalDisk())
             #expect(throws: FailingDisk.Death.self, "\(label)") {
-                try mend(copy, FailingDisk(LocalDisk(), mishap, at: effect))
+                try mend(copy, FailingDisk(disk, mishap, at: effect))
             }
+            if isPowerLost { try disk.losePower(effect.isMultiple(of: 3) ? .some(seed: UInt64(effect)) : .everything) }
             // A run ends what was begun; what was not is left to the command.
             if effect.isMultiple(of: 2) { try copy.vault(copy.recovery).close() }
             _ = try mend(copy)
             #expect(try copy.rows(views) == expected, "\(label)")
             #expect(try copy.verify().disagreements == [], "\(label)")
             #expect(try copy.disk.list(copy.folders.staging) == [], "\(label)")
+            #expect(try copy.folders.lostFiles(on: copy.disk) == lost, "\(label)")
         }
+    }
+
+    @Test func whatIsMendedStaysSo() throws {
+        let path = try #require(try corpus.snapshots.filter { $0.contains("stream=deals") }.last)
+        let bytes = try damage(path, corpus)
+        let disk = ForgetfulDisk(LocalDisk())
+        let aside = try #require(try mend(corpus, disk).refetch?.putAside[path])
+        try disk.losePower()
+        #expect(try corpus.verify().disagreements == [])
+        #expect(try corpus.bytes(corpus.folders.absolute(aside)) == bytes)
+        #expect(try corpus.folders.lostFiles(on: corpus.disk).map(\.path) == [path])
     }
 }

@@ -108,7 +108,7 @@ final class RebuildCorpus {
 
     func child(_ id: Int, of parent: Int) -> String { #"{"id":\#(id),"deal_id":\#(parent),"quantity":1}"# }
 
-    private static func page(_ objects: [String], of stream: StreamSpec) throws -> Page {
+    static func page(_ objects: [String], of stream: StreamSpec) throws -> Page {
         var (body, records): ([UInt8], [RecordSlice]) = ([UInt8(ascii: "[")], [])
         for object in objects {
             let bytes = Array(object.utf8)
