@@ -19,6 +19,8 @@ package struct AccountCounters: Sendable, Hashable {
     package private(set) var tokensByDay: [String: Int] = [:]
     package private(set) var requestsByPath: [String: Int] = [:]
     package private(set) var requestsByStatus: [Int: Int] = [:]
+    /// Answers that were other than they should be, by what was wrong with them.
+    package private(set) var faults: [Misbehaviour.Kind: Int] = [:]
     /// What the OAuth server answered; it belongs to no company, so none of it is counted above.
     package private(set) var oauth: [OAuthDesk.Outcome: Int] = [:]
     /// Every request in its order; empty when the options say so.
@@ -27,6 +29,10 @@ package struct AccountCounters: Sendable, Hashable {
     package var tokens: Int { tokensByDay.values.reduce(0, +) }
 
     mutating func add(_ outcome: OAuthDesk.Outcome) { oauth[outcome, default: 0] += 1 }
+
+    mutating func add(_ kinds: some Sequence<Misbehaviour.Kind>) {
+        for kind in kinds { faults[kind, default: 0] += 1 }
+    }
 
     mutating func add(_ record: RequestRecord, keepingLog: Bool) {
         requests += 1

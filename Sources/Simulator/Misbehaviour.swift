@@ -76,3 +76,27 @@ package struct Misbehaviour: Sendable, Hashable {
         }
     }
 }
+
+extension Misbehaviour.Kind {
+    /// Whether it has made a difference: a request may be refused for another reason, and a cursor has to be there to
+    /// go wrong.
+    func isMet(by request: SimulatedRequest, _ response: SimulatedResponse, _ tokens: Int) -> Bool {
+        switch self {
+        case .serverError500: response.status == 500
+        case .serverError502: response.status == 502
+        case .serverError503: response.status == 503
+        case .forbiddenPage, .forbiddenJSON: response.status == 403
+        case .paymentRequired: response.status == 402
+        case .notFound: response.status == 404
+        case .unauthorized: response.status == 401
+        case .burstExceeded, .dailyExhausted: response.status == 429
+        case .expiredCursor: response.status == 400
+        case .loopingCursor, .repeatedPage, .emptyPageWithCursor:
+            response.status == 200 && tokens > 0 && request.query.contains("cursor=")
+        case .resetConnection: tokens > 0
+        case .truncatedBody, .html200, .garbledJSON, .prettyPrinted, .missingDailyHeaders, .missingAllLimitHeaders,
+            .slow, .dataNull, .wrongEnvelope:
+            response.status == 200 && tokens > 0
+        }
+    }
+}

@@ -50,6 +50,7 @@ package struct SimulatedAccount: Sendable {
         response.latencyMilliseconds += latency(number)
         addHeaders(&response, kinds, number)
         count(request, response, tokens)
+        counters.add(kinds.filter { $0.isMet(by: request, response, tokens) })
         return response
     }
 

@@ -17,6 +17,9 @@ extension Year {
         var window = rehearsal.job.window
         if random.chance(0.05) {
             window.start = Instant(seconds: random.pick([1_420_070_400, 1_704_067_200, 1_767_225_600, 1_785_000_000]))
+            if window.start != rehearsal.job.window.start {
+                meet(window.start < rehearsal.job.window.start ? "start moved back" : "start moved forward")
+            }
             edits.append("start \(window.start)")
         }
         if random.chance(0.05) {
@@ -34,6 +37,7 @@ extension Year {
         var streams = rehearsal.job.streams.map(\.stream.name)
         if random.chance(0.1) {
             let name = random.pick(Self.streams + Self.children)
+            meet(streams.contains(name) ? "stream removed" : "stream added")
             streams = streams.contains(name) ? streams.filter { $0 != name } : streams + [name]
             streams = streams.filter { Self.isReadable($0, among: streams) }
             if streams.isEmpty { streams = Self.streams }

@@ -5,6 +5,8 @@ package struct YearResult: Sendable {
     package var complaints: [String] = []
     /// The last nights in words; with `isTold` all of them.
     package var story = ""
+    /// What happened, and how often.
+    package var tally: [String: Int] = [:]
 
     package enum Kind: String, Sendable { case year, sharedBudget }
 
@@ -36,7 +38,7 @@ package struct YearResult: Sendable {
             } catch {
                 complaints = ["\(error)"]
             }
-            story = year.story.joined(separator: "\n")
+            (tally, story) = (year.tally, year.story.joined(separator: "\n"))
             tell?(year.lastNight)
             if !complaints.isEmpty { return }
         }

@@ -85,10 +85,11 @@ struct Years: AsyncParsableCommand {
         guard nights > 0 else { return 0 }
         let seeds = (nights + length - 1) / length
         let (started, processor) = (Date(), clock())
-        var (done, broken) = (0, 0)
+        var (done, broken, tally) = (0, 0, [String: Int]())
         let lanes = Lanes(seed..<(seed + UInt64(seeds)), lanes)
         for await result in lanes.results({ await YearResult.of(kind, seed: $0, nights: length) }) {
             done += result.nights
+            tally.merge(result.tally, uniquingKeysWith: +)
             if !result.complaints.isEmpty {
                 broken += 1
                 show(result, kind)
@@ -100,6 +101,9 @@ struct Years: AsyncParsableCommand {
         print(
             "\(kind.rawValue): \(done) nights of \(seeds) seeds, \(broken) broken; \(Int(seconds)) s, "
                 + "\(Int(rates.0)) nights a minute (\(Int(rates.1)) a minute of one processor)")
+        if !tally.isEmpty {
+            print("  met: " + tally.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+        }
         return broken
     }
 
