@@ -7,7 +7,7 @@ extension Manifest {
     init(run: String, folders: Folders, disk: any FileSystem) throws {
         let path = folders.manifest(run: run)
         let bytes = try disk.storing {
-            guard let size = try disk.size(path) else { throw FileDamage("is missing") }
+            guard let size = try disk.sizeOfOurs(path) else { throw FileDamage("is missing") }
             return try FileDamage.finding { try disk.read(path, offset: 0, count: Int(size)) }
         }
         do {
