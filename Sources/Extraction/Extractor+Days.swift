@@ -39,11 +39,13 @@ extension Extractor {
     }
 
     /// When tokens come that this run lacks, by the server's clock, where that is soon and the job file does not say
-    /// so: who knows the day begins when it does, and is told 75 before. The planner is asked what it would do then,
-    /// so nobody waits for what helps nothing.
+    /// so: who knows the day begins when it does, and is told 75 before. The same where this machine's clock shows that
+    /// day already, and only what an earlier run was told of it says otherwise: it may have been set right since. The
+    /// planner is asked what it would do then, so nobody waits for what helps nothing.
     func comingTokens() throws -> Instant? {
-        guard seenReset?.agrees == false else { return nil }
         let serverNow = serverClock.now(ours: now)
+        let isDayInDoubt = serverClock.isPresumed && calendar.day(of: now) != calendar.day(of: serverNow)
+        guard isDayInDoubt || seenReset?.agrees == false else { return nil }
         let told = try keeping { try store.exhaustedUntil() }.map { serverClock.now(ours: $0) }
         let resets = [calendar.nextReset(after: serverNow), seenReset?.nextReset(after: serverNow), told]
         return try resets.compactMap(\.self).filter { $0 - serverNow <= Self.patienceSeconds }.sorted()

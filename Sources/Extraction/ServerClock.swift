@@ -22,6 +22,9 @@ package struct ServerClock: Sendable {
     /// Whoever sets the clock right meanwhile loses no night to what was remembered.
     static let rememberedSeconds: Int64 = 12 * 3600
 
+    /// Nobody has told this run yet.
+    var isPresumed: Bool { offsetSeconds == nil && presumedSeconds != nil }
+
     private var bestOffset: Int64 { offsetSeconds ?? presumedSeconds ?? 0 }
 
     func now(ours: Instant) -> Instant { ours + bestOffset }

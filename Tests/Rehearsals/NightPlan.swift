@@ -19,11 +19,16 @@ struct NightPlan {
     /// Of this kind most records are deleted at once, so that a sweep has to ask first.
     var massDeletion: RecordKind?
     var options = RunOptions()
+    /// Rows a page. Most nights read a page a list, and where no cursor is sent none can go wrong.
+    var pageLimit = Year.pageLimit
 
     enum IndexFate: Sendable { case kept, deleted, garbled, rebuilt }
 
     /// A null where a list should be is true of a whole list that is empty: saying so twice buries everything.
     private static let faultKinds = Misbehaviour.Kind.allCases.filter { $0 != .dataNull }
+    private static let cursorKinds: Set<Misbehaviour.Kind> = [
+        .expiredCursor, .loopingCursor, .repeatedPage, .emptyPageWithCursor,
+    ]
 
     init(_ random: inout SeededRandom, clockIsRight: Bool) {
         if random.chance(0.35) {
@@ -36,6 +41,7 @@ struct NightPlan {
             }
         }
         if random.chance(0.02) { faults.append(Misbehaviour(.dataNull, .probability(0.3), pathSuffix: "/deals")) }
+        if faults.contains(where: { Self.cursorKinds.contains($0.kind) }) { pageLimit = random.pick([2, 5]) }
         let effect = Int.random(in: 1...90, using: &random)
         let request = Int.random(in: 1...18, using: &random)
         if random.chance(0.25) {

@@ -91,8 +91,9 @@ package struct Year {
     package mutating func nextNight() async throws -> [String] {
         night += 1
         let edits = editJob()
-        let job = random.chance(0.15) ? otherJob : rehearsal.job
+        var job = random.chance(0.15) ? otherJob : rehearsal.job
         let plan = NightPlan(&random, clockIsRight: isMisjudged && !seed.isMultiple(of: 8))
+        job.cutPages(to: plan.pageLimit)
         rehearsal.change { $0.misbehave(plan.faults) }
         rehearsal.company.setReachable(plan.isReachable)
         changeByHand(plan)
