@@ -105,8 +105,8 @@ struct JumpingClockTests {
         #expect(rehearsal.asked.tokensByDay[rehearsal.budgetDay] ?? 0 >= Self.daily - 2 * Self.price)
     }
 
-    /// Its midnight comes five minutes before the server's. The next run waits for the server's, and that day lacks what
-    /// was booked on it before.
+    /// Its midnight comes five minutes before the server's. The next run waits for the server's, and that day lacks
+    /// what was booked on it before.
     @Test("A clock that is fast costs one request when it is first seen, and none in the runs after it")
     func fastForLong() async throws {
         let rehearsal = try rehearsal()

@@ -49,8 +49,8 @@ import Testing
     }
 
     /// The last of two members of one name counts, as in JavaScript, Python and DuckDB. It is safe, since the bytes
-    /// are kept as they came, and the key is looked for by the same rule when a line is read again. A list that is there
-    /// twice is refused: the one that does not count may be the one with the records.
+    /// are kept as they came, and the key is looked for by the same rule when a line is read again. A list that is
+    /// there twice is refused: the one that does not count may be the one with the records.
     @Test func keysTwice() throws {
         let twice = Array(#"{"id":1,"update_time":null,"id":2,"update_time":"2024-01-01T00:00:00Z"}"#.utf8)
         let page = try page(twice)
