@@ -141,6 +141,11 @@ package final class Index {
 
     private static func checkVersion(of db: Database, at path: String) throws -> Int {
         let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        guard IndexSchema.thinkableVersions.contains(found) else {
+            throw Stop(
+                .badData, "the index \(path) is damaged (no pipesnap writes index version \(found))",
+                hint: "pipesnap rebuild makes it anew from the snapshots and manifests")
+        }
         guard found <= IndexSchema.version else {
             throw Stop(
                 .cannotCreateOutput, "\(path) was written by a newer pipesnap (index version \(found))",

@@ -10,6 +10,8 @@ enum IndexSchema {
     /// `PRAGMA user_version`; an index with a greater one was written by a newer pipesnap. To be raised once a
     /// release, when a table or a view was added.
     static let version = 11
+    /// What a pipesnap that is newer by many years may write; anything beyond is a byte that was turned.
+    static let thinkableVersions = 0...999
 
     /// Makes what is missing, in a new index or in one of an older version. A table, once released, is never
     /// changed: what is new gets a table of its own, and views are made anew.

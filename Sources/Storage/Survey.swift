@@ -42,11 +42,13 @@ struct Survey {
     private static func requireAll(_ told: [Manifest.File], _ folders: Folders, _ disk: any FileSystem) throws {
         let missing = try disk.storing { try told.filter { try !disk.isTaken(folders.absolute($0.path)) } }
         guard let first = missing.first else { return }
-        let others = missing.count - 1
-        throw UnfitFile(
-            missing,
-            FileDamage(others == 0 ? "is missing" : "is missing, and so are \(others) other files of the manifests"),
-            at: folders.absolute(first.path))
+        let words =
+            switch missing.count {
+            case 1: "is missing"
+            case 2: "is missing, and so is another file of the manifests"
+            default: "is missing, and so are \(missing.count - 1) other files of the manifests"
+            }
+        throw UnfitFile(missing, FileDamage(words), at: folders.absolute(first.path))
     }
 
     /// Seen without reading any file, so that `rebuild --dry-run` can tell it.

@@ -188,6 +188,13 @@ import Testing
         #expect { try corpus.rebuild() } throws: { ($0 as? Stop)?.code == .cannotCreateOutput }
     }
 
+    @Test(arguments: [16_777_226, -1]) func anIndexVersionThatNobodyWritesIsDamage(version: Int) throws {
+        try corpus.behindItsBack { try $0.execute(sql: "PRAGMA user_version = \(version)") }
+        #expect(try corpus.verify().disagreements.map(\.path) == ["index/acme.sqlite"])
+        _ = try corpus.rebuild()
+        #expect(try corpus.verify().disagreements == [])
+    }
+
     @Test func aMissingFileIsNotPassedOver() throws {
         let path = try #require(try corpus.snapshots.first)
         try corpus.disk.remove(corpus.folders.absolute(path))
