@@ -90,7 +90,7 @@ import Testing
         #expect(
             Set(object.keys) == [
                 "format", "account", "run", "started_at", "ended_at", "outcome", "exit_code", "files", "coverage",
-                "tokens",
+                "tokens", "check",
             ])
         let files = try #require(object["files"] as? [[String: Any]])
         for file in files {
