@@ -44,17 +44,22 @@ extension Situation {
         job: Job, options: RunOptions, coverage: [String: Coverage], walks: [Walk], allowance: Allowance, now: Instant
     ) {
         let chosen = job.streams.map(\.stream).filter { options.streams?.contains($0.name) ?? true }
-        let lagging = now - job.window.lagSeconds
         self.init(
             lists: Self.lists(of: chosen, coverage: coverage, walks: walks, refresh: options.refresh)
                 + Self.childLists(of: chosen, lanes: job.concurrency)
                 // A sweep shows records as they are now, also those that changed after `--until`.
                 + (options.until == nil ? Self.sweepLists(of: chosen) : []),
             window: job.window,
-            bound: min(options.until ?? lagging, lagging), serverNow: now, allowance: allowance, mustAskAlone: true,
+            bound: Self.bound(job, options, at: now), serverNow: now, allowance: allowance, mustAskAlone: true,
             concurrency: job.concurrency)
         lanes = job.lanes
         addLanes()
+    }
+
+    /// Where windows end that are opened at this moment.
+    static func bound(_ job: Job, _ options: RunOptions, at now: Instant) -> Instant {
+        let lagging = now - job.window.lagSeconds
+        return min(options.until ?? lagging, lagging)
     }
 
     /// Lists that this account could not read are left alone for a day.

@@ -101,8 +101,8 @@ extension Walk {
     /// nothing: a server that chooses the rows of a page first and reads them afterwards shows one that is edited in
     /// between at its old place with its new time.
     func hasMoved(_ record: RecordSlice) -> Bool {
-        guard interval != nil, let time = record.updateTime?.instant else { return false }
-        return time >= beganAt
+        guard let interval, let time = record.updateTime?.instant else { return false }
+        return time >= max(beganAt, interval.until)
     }
 
     /// There is nothing left to ask for: no further page, or the last row lies outside what was wanted.

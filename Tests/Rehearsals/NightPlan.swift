@@ -41,7 +41,7 @@ struct NightPlan {
             }
         }
         if random.chance(0.02) { faults.append(Misbehaviour(.dataNull, .probability(0.3), pathSuffix: "/deals")) }
-        if faults.contains(where: { Self.cursorKinds.contains($0.kind) }) { pageLimit = random.pick([2, 5]) }
+        if faults.contains(where: { Self.cursorKinds.contains($0.kind) }), random.chance(0.5) { pageLimit = 5 }
         let effect = Int.random(in: 1...90, using: &random)
         let request = Int.random(in: 1...18, using: &random)
         if random.chance(0.25) {
