@@ -3,7 +3,7 @@
 whether what the program advises makes it good: every record as the company has it, no line lost but those that lay in
 the damaged file and that nobody has any more, none twice, the views as of an undisturbed account, `verify` content.
 
-usage: damage.py [short|full]      short: a sample in about 20 s; full: each kind of damage to each kind of file
+usage: damage.py [short|full]      short: a sample within a minute; full: each kind of damage to each kind of file
 PIPESNAP_BIN names the folder of the two programs, PIPESNAP_SEED repeats a sample. Standard library only.
 """
 
