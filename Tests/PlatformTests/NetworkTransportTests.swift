@@ -141,8 +141,6 @@ import Testing
         let url = try #require(server?.url)
         try await transport.reach(url)
         server = nil
-        // The listener's thread may hold the port a moment longer.
-        try await Task.sleep(for: .milliseconds(50))
         for failure in [await failure(url), await unreachable(url)] {
             #expect(failure.map { "\($0)" }?.contains("connection refused") == true)
         }

@@ -26,14 +26,26 @@ final class TinyServer: Sendable {
         }
         guard isReady else { throw POSIXError(.EADDRNOTAVAIL) }
         port = Int(UInt16(bigEndian: address.sin_port))
-        Thread.detachNewThread {
-            while case let client = accept(descriptor, nil, nil), client >= 0 {
-                let connection = Connection(descriptor: client)
-                _ = connection.readRequest()
-                behaviour(connection)
-                close(client)
-            }
-        }
+        Thread.detachNewThread { Self.serve(descriptor, behaviour) }
+    }
+
+    /// Only this thread closes the listener, and only after the server has ended it. Were it closed beside the thread,
+    /// its number could be the next server's by the time of the next `accept`, and that server's answers would be ours.
+    private static func serve(_ listener: Int32, _ behaviour: Behaviour) {
+        repeat {
+            let client = accept(listener, nil, nil)
+            guard client >= 0 else { continue }
+            let connection = Connection(descriptor: client)
+            _ = connection.readRequest()
+            behaviour(connection)
+            close(client)
+        } while isListening(listener)
+        close(listener)
+    }
+
+    private static func isListening(_ socket: Int32) -> Bool {
+        var (answer, length) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
+        return getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, &answer, &length) == 0 && answer != 0
     }
 
     /// Answers with these bytes and closes.
@@ -41,9 +53,9 @@ final class TinyServer: Sendable {
         try self.init { $0.send(Array(answer.utf8) + body) }
     }
 
+    /// Connections are refused from here on.
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 }
 
