@@ -84,10 +84,8 @@ package final class Extractor {
         serverClock.presume(try store.marks(baseURL: job.baseURL)[MarkName.clock]?.detail)
         let serverNow = serverClock.now(ours: startedAt)
         companyDayBegan = seenReset?.began(at: serverNow)
-        situation = try Situation(job: job, options: options, store: store, now: serverNow, calendar: calendar)
-        // What an earlier run was told is for the ledger alone: a window that ends too late is cut back by the first
-        // answer, and one that ends too early is not made longer.
-        situation.bound = Situation.bound(job, options, at: startedAt)
+        situation = try Situation(
+            job: job, options: options, store: store, now: serverNow, startedAt: startedAt, calendar: calendar)
         logs = situation.lists.map { _ in ListLog() }
         try beginChildren()
         uncoveredAtStart = uncoveredSeconds()

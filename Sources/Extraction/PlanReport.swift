@@ -63,7 +63,7 @@ package struct PlanReport: Sendable, Encodable {
         let allowance = try Allowance(job, options, ledger, now: now, calendar).withLimit(of: index)
         var situation = Situation(
             job: job, options: options, coverage: try index?.listCoverage() ?? [:],
-            walks: try index?.begunWalks() ?? [], allowance: allowance, now: now)
+            walks: try index?.begunWalks() ?? [], allowance: allowance, now: now, startedAt: now)
         situation.sweeps = try index?.sweepBooks() ?? [:]
         for list in situation.lists where list.purpose == .children && list.lane == 0 {
             situation.waitingParents[list.stream.name] = try index?.parentsToRead(of: list.stream) ?? 0

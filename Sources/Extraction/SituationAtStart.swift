@@ -28,20 +28,24 @@ extension Unpayable {
 
 extension Situation {
     /// What a run knows when it begins: the job, and everything the index remembers.
+    /// - Parameter now: by the server's clock, as an earlier run was told of it. That is for the ledger alone.
+    /// - Parameter startedAt: by our own, for the windows: one that ends too late is cut back by the first answer, and
+    ///   one that ends too early is not made longer.
     init(
-        job: Job, options: RunOptions, store: RunStore, now: Instant, calendar: BudgetCalendar
+        job: Job, options: RunOptions, store: RunStore, now: Instant, startedAt: Instant, calendar: BudgetCalendar
     ) throws {
         let ledger = try store.ledger(calendar, byServer: now)
         let allowance = Allowance(job, options, ledger, now: now, calendar)
         self.init(
             job: job, options: options, coverage: store.coverage(), walks: try store.walks(), allowance: allowance,
-            now: now)
+            now: now, startedAt: startedAt)
         runNumber = store.number
         sweeps = try store.sweepBooks()
     }
 
     init(
-        job: Job, options: RunOptions, coverage: [String: Coverage], walks: [Walk], allowance: Allowance, now: Instant
+        job: Job, options: RunOptions, coverage: [String: Coverage], walks: [Walk], allowance: Allowance, now: Instant,
+        startedAt: Instant
     ) {
         let chosen = job.streams.map(\.stream).filter { options.streams?.contains($0.name) ?? true }
         self.init(
@@ -50,14 +54,14 @@ extension Situation {
                 // A sweep shows records as they are now, also those that changed after `--until`.
                 + (options.until == nil ? Self.sweepLists(of: chosen) : []),
             window: job.window,
-            bound: Self.bound(job, options, at: now), serverNow: now, allowance: allowance, mustAskAlone: true,
+            bound: Self.bound(job, options, at: startedAt), serverNow: now, allowance: allowance, mustAskAlone: true,
             concurrency: job.concurrency)
         lanes = job.lanes
         addLanes()
     }
 
     /// Where windows end that are opened at this moment.
-    static func bound(_ job: Job, _ options: RunOptions, at now: Instant) -> Instant {
+    private static func bound(_ job: Job, _ options: RunOptions, at now: Instant) -> Instant {
         let lagging = now - job.window.lagSeconds
         return min(options.until ?? lagging, lagging)
     }

@@ -34,11 +34,7 @@ struct Exchanger {
 
     func endUnderWay(_ index: Index) throws {
         guard let exchange = try underWay() else { return }
-        do {
-            try carryOut(exchange, index: index)
-        } catch let unfit as UnfitFile {
-            throw unfit.stop
-        }
+        try UnfitFile.stopping { try carryOut(exchange, index: index) }
         try end()
     }
 
@@ -124,11 +120,7 @@ struct Exchanger {
 
     /// Before an exchange is begun: what would stop it later stops it now. Throws `Stop`.
     func check(_ exchange: Exchange) throws {
-        do {
-            _ = try manifests(exchange)
-        } catch let unfit as UnfitFile {
-            throw unfit.stop
-        }
+        _ = try UnfitFile.stopping { try manifests(exchange) }
     }
 
     private func publish(_ place: SnapshotPath) throws {

@@ -29,7 +29,10 @@ extension FileSystem {
 
     /// Whether anything lies there, be it a link that leads nowhere.
     func isTaken(_ path: String) throws -> Bool {
-        guard let slash = path.lastIndex(of: "/") else { return false }
-        return try list(String(path[..<slash])).contains(String(path[path.index(after: slash)...]))
+        do {
+            return try size(path) != nil
+        } catch let failure as FileFailure where failure.isInTheWay {
+            return true
+        }
     }
 }

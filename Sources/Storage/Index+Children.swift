@@ -64,7 +64,7 @@ extension Index {
         guard page.done.isEmpty else { return }
         try show(page.shown, by: page.walk.listing, in: db)
         let (cursor, start) = PagePosition.columns(of: page.walk.position)
-        try db.execute(
+        try db.executeCached(
             sql: """
                 REPLACE INTO child_walks(stream, first_seq, parents, cursor, start, began_at) VALUES (?, ?, ?, ?, ?, ?)
                 """,
@@ -73,7 +73,7 @@ extension Index {
 
     private static func forgetBatch(_ walk: Walk, _ stream: StreamSpec, in db: Database) throws {
         try forgetShown(by: walk.listing, in: db)
-        try db.execute(
+        try db.executeCached(
             sql: "DELETE FROM child_walks WHERE stream = ? AND first_seq = ?",
             arguments: [stream.name, walk.parents.first?.seq ?? 0])
     }
@@ -92,11 +92,11 @@ extension Index {
         for stream in streams {
             try write { db in
                 let sql = "SELECT renewed_at FROM child_streams WHERE stream = ?"
-                let renewedAt = try Int64.fetchOne(db, sql: sql, arguments: [stream.name])
+                let renewedAt = try Int64.fetchOne(db.cachedStatement(sql: sql), arguments: [stream.name])
                 let age = renewedAt.map { now.seconds - $0 }
                 if let age, age < stream.parent?.renewalSeconds ?? .max { return }
                 try Self.queueAllParents(of: stream, isNew: age == nil, in: db)
-                try db.execute(
+                try db.executeCached(
                     sql: "REPLACE INTO child_streams(stream, renewed_at) VALUES (?, ?)",
                     arguments: [stream.name, now.seconds])
             }
@@ -109,7 +109,7 @@ extension Index {
             CASE typeof(h.update_time) WHEN 'integer' THEN h.update_time
               ELSE CAST(strftime('%s', h.update_time) AS INTEGER) END
             """
-        try db.execute(
+        try db.executeCached(
             sql: """
                 REPLACE INTO child_queue(stream, parent, seq, changed_at)
                 SELECT ?1, h.id, h.seq, coalesce(\(changedAt), 0) FROM heads h
@@ -129,12 +129,12 @@ extension Index {
     /// run that covered anything of them.
     private static func firstUnvouched(_ stream: String, in db: Database) throws -> Int64 {
         try Int64.fetchOne(
-            db,
-            sql: """
-                SELECT min(b.first_seq) FROM run_log r JOIN file_log f ON f.run = r.id JOIN blocks b ON b.file = f.id
-                WHERE r.name >= (SELECT max(c.name) FROM run_coverage v JOIN run_log c ON c.id = v.run
-                  WHERE v.stream = ?)
-                """, arguments: [stream]) ?? .max
+            db.cachedStatement(
+                sql: """
+                    SELECT min(b.first_seq) FROM run_log r JOIN file_log f ON f.run = r.id JOIN blocks b ON b.file = f.id
+                    WHERE r.name >= (SELECT max(c.name) FROM run_coverage v JOIN run_log c ON c.id = v.run
+                      WHERE v.stream = ?)
+                    """), arguments: [stream]) ?? .max
     }
 }
 
@@ -145,14 +145,14 @@ extension Index {
     func queueWitness(of stream: StreamSpec, turn: Int) throws -> RecordKey? {
         try write { db in
             let found = try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT id, seq FROM heads WHERE stream = (SELECT id FROM stream_names WHERE name = ?) AND op = 0
-                      AND id NOT IN (SELECT parent FROM child_queue WHERE stream = ?)
-                    ORDER BY seq * ? % 1009, id LIMIT 1
-                    """, arguments: [stream.parent?.stream ?? "", stream.name, turn])
+                db.cachedStatement(
+                    sql: """
+                        SELECT id, seq FROM heads WHERE stream = (SELECT id FROM stream_names WHERE name = ?) AND op = 0
+                          AND id NOT IN (SELECT parent FROM child_queue WHERE stream = ?)
+                        ORDER BY seq * ? % 1009, id LIMIT 1
+                        """), arguments: [stream.parent?.stream ?? "", stream.name, turn])
             guard let found else { return nil }
-            try db.execute(
+            try db.executeCached(
                 sql: "INSERT INTO child_queue(stream, parent, seq, changed_at) VALUES (?, ?, ?, ?)",
                 arguments: [stream.name, found["id"] as DatabaseValue, found["seq"] as Int64, Int64.max])
             return RecordKey(stored: found["id"])
@@ -165,13 +165,14 @@ extension Index {
 extension Index {
     /// The child streams that were ever begun.
     func begunChildren() throws -> [StreamSpec] {
-        try read { try String.fetchAll($0, sql: "SELECT stream FROM child_streams ORDER BY stream") }
+        try read { try String.fetchAll($0.cachedStatement(sql: "SELECT stream FROM child_streams ORDER BY stream")) }
             .compactMap { Catalogue.stream(named: $0) }
     }
 
     static func isQueueEmpty(of stream: StreamSpec, in db: Database) throws -> Bool {
         try Bool.fetchOne(
-            db, sql: "SELECT NOT EXISTS(SELECT 1 FROM child_queue WHERE stream = ?)", arguments: [stream.name]) ?? true
+            db.cachedStatement(sql: "SELECT NOT EXISTS(SELECT 1 FROM child_queue WHERE stream = ?)"),
+            arguments: [stream.name]) ?? true
     }
 
     /// - Parameter limit: the most parents to be told of.
@@ -196,10 +197,10 @@ extension Index {
             list: stream.lists[0].name, interval: nil, order: .unordered, position: PagePosition(stored: row),
             beganAt: Instant(seconds: row["began_at"]))
         let pairs = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?) ORDER BY key
-                """, arguments: [row["parents"] as String])
+            db.cachedStatement(
+                sql: """
+                    SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?) ORDER BY key
+                    """), arguments: [row["parents"] as String])
         walk.parents = pairs.map { ParentMark(key: RecordKey(stored: $0[0]), seq: $0[1]) }
         return walk
     }
@@ -207,7 +208,8 @@ extension Index {
     /// Parents whose children are still to be read.
     package func waitingParents(of stream: String) throws -> Int {
         try read { db in
-            try Int.fetchOne(db, sql: "SELECT count(*) FROM child_queue WHERE stream = ?", arguments: [stream]) ?? 0
+            try Int.fetchOne(
+                db.cachedStatement(sql: "SELECT count(*) FROM child_queue WHERE stream = ?"), arguments: [stream]) ?? 0
         }
     }
 
@@ -221,14 +223,14 @@ extension Index {
     func unshownChildren(of walk: Walk, stream: StreamSpec, alsoShown: [RecordKey]) throws -> [RecordKey] {
         let rows = try read { db in
             try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT c.id FROM child_parents c JOIN heads h ON h.stream = c.stream AND h.id = c.id AND h.op = 0
-                    WHERE c.stream = (SELECT id FROM stream_names WHERE name = ?)
-                      AND c.parent IN (SELECT value FROM json_each(?))
-                      AND c.id NOT IN (SELECT id FROM seen WHERE list = ?)
-                    ORDER BY c.id
-                    """, arguments: [stream.name, jsonArray(walk.parents.map(\.key)), walk.listing])
+                db.cachedStatement(
+                    sql: """
+                        SELECT c.id FROM child_parents c JOIN heads h ON h.stream = c.stream AND h.id = c.id AND h.op = 0
+                        WHERE c.stream = (SELECT id FROM stream_names WHERE name = ?)
+                          AND c.parent IN (SELECT value FROM json_each(?))
+                          AND c.id NOT IN (SELECT id FROM seen WHERE list = ?)
+                        ORDER BY c.id
+                        """), arguments: [stream.name, jsonArray(walk.parents.map(\.key)), walk.listing])
         }
         let shown = Set(alsoShown)
         return rows.map { RecordKey(stored: $0[0]) }.filter { !shown.contains($0) }
@@ -237,11 +239,11 @@ extension Index {
     func isPresent(_ key: RecordKey, stream: String) throws -> Bool {
         try read { db in
             try Bool.fetchOne(
-                db,
-                sql: """
-                    SELECT EXISTS(SELECT 1 FROM heads WHERE op = 0 AND id = ?
-                      AND stream = (SELECT id FROM stream_names WHERE name = ?))
-                    """, arguments: [key.databaseValue, stream]) ?? false
+                db.cachedStatement(
+                    sql: """
+                        SELECT EXISTS(SELECT 1 FROM heads WHERE op = 0 AND id = ?
+                          AND stream = (SELECT id FROM stream_names WHERE name = ?))
+                        """), arguments: [key.databaseValue, stream]) ?? false
         }
     }
 }

@@ -9,7 +9,7 @@ extension Index {
     private static func presumedName(_ day: String) -> String { "presumed:\(day)" }
 
     static func doubtLedger(until: Instant, in db: Database) throws {
-        try db.execute(
+        try db.executeCached(
             sql: "REPLACE INTO marks(name, until, base_url, detail) VALUES (?, ?, '', '')",
             arguments: [doubtName, until.seconds])
     }
@@ -17,7 +17,7 @@ extension Index {
     func isLedgerInDoubt(at now: Instant) throws -> Bool {
         try read { db in
             let sql = "SELECT 1 FROM marks WHERE name = ? AND until > ?"
-            return try Bool.fetchOne(db, sql: sql, arguments: [Self.doubtName, now.seconds]) ?? false
+            return try Bool.fetchOne(db.cachedStatement(sql: sql), arguments: [Self.doubtName, now.seconds]) ?? false
         }
     }
 
@@ -25,13 +25,13 @@ extension Index {
     /// - Parameter presumed: tokens that were spent beyond the reservations we know of.
     func settleLedger(day: String, presumed: Int, allowance: Allowance) throws {
         try write { db in
-            try db.execute(
+            try db.executeCached(
                 sql: """
                     REPLACE INTO marks(name, until, base_url, detail)
                     SELECT ?, until, '', ? FROM marks WHERE name = ?
                     """,
                 arguments: [Self.presumedName(day), String(presumed), Self.doubtName])
-            try db.execute(sql: "DELETE FROM marks WHERE name = ?", arguments: [Self.doubtName])
+            try db.executeCached(sql: "DELETE FROM marks WHERE name = ?", arguments: [Self.doubtName])
             try Self.save(allowance, in: db)
         }
     }
@@ -40,7 +40,7 @@ extension Index {
     package func presumedSpent(day: String) throws -> Int {
         try read { db in
             let sql = "SELECT CAST(detail AS INTEGER) FROM marks WHERE name = ?"
-            return try Int.fetchOne(db, sql: sql, arguments: [Self.presumedName(day)]) ?? 0
+            return try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [Self.presumedName(day)]) ?? 0
         }
     }
 }

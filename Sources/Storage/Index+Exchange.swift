@@ -6,12 +6,12 @@ extension Index {
     func sealedFiles(of stream: String?) throws -> [SealedFile] {
         try read { db in
             try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT f.*, s.name AS stream_name, r.name AS run_name
-                    FROM file_log f JOIN stream_names s ON s.id = f.stream JOIN run_log r ON r.id = f.run
-                    WHERE f.sha256 IS NOT NULL AND (?1 IS NULL OR s.name = ?1) ORDER BY s.name, f.first_seq
-                    """, arguments: [stream]
+                db.cachedStatement(
+                    sql: """
+                        SELECT f.*, s.name AS stream_name, r.name AS run_name
+                        FROM file_log f JOIN stream_names s ON s.id = f.stream JOIN run_log r ON r.id = f.run
+                        WHERE f.sha256 IS NOT NULL AND (?1 IS NULL OR s.name = ?1) ORDER BY s.name, f.first_seq
+                        """), arguments: [stream]
             ).map { SealedFile(file: try FileRow(stored: $0, in: db), run: $0["run_name"]) }
         }
     }
@@ -20,11 +20,11 @@ extension Index {
     func pages(of file: FileRow) throws -> [FilePage] {
         try read { db in
             try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT first_seq, last_seq, start, length FROM blocks
-                    WHERE first_seq BETWEEN ? AND ? AND file = ? ORDER BY first_seq
-                    """, arguments: [file.firstSeq, file.lastSeq, file.id]
+                db.cachedStatement(
+                    sql: """
+                        SELECT first_seq, last_seq, start, length FROM blocks
+                        WHERE first_seq BETWEEN ? AND ? AND file = ? ORDER BY first_seq
+                        """), arguments: [file.firstSeq, file.lastSeq, file.id]
             ).map { row in
                 let start: Int64 = row[2]
                 return FilePage(firstSeq: row[0], lastSeq: row[1], place: start..<start + (row[3] as Int64))
@@ -46,7 +46,7 @@ extension Index {
                 "blocks WHERE first_seq BETWEEN \(first) AND \(last) AND file", "merged_runs WHERE file",
                 "file_log WHERE id",
             ] {
-                try db.execute(sql: "DELETE FROM \(condition) = ?", arguments: [file.id])
+                try db.executeCached(sql: "DELETE FROM \(condition) = ?", arguments: [file.id])
             }
         }
         for book in exchange.books { try save(book, in: db) }
@@ -54,7 +54,7 @@ extension Index {
 
     private static func add(_ added: Exchange.Added, at place: SnapshotPath, in db: Database) throws {
         let told = added.file
-        let id = try Int64.fetchOne(db, sql: "SELECT coalesce(max(id), 0) + 1 FROM file_log") ?? 1
+        let id = try Int64.fetchOne(db.cachedStatement(sql: "SELECT coalesce(max(id), 0) + 1 FROM file_log")) ?? 1
         var file = FileRow(
             id: id, run: try runNumber(place.run, in: db), stream: place.stream, number: place.number, path: told.path,
             day: place.day)
@@ -77,10 +77,10 @@ extension Index {
 
     private static func file(at path: String, in db: Database) throws -> FileRow? {
         try Row.fetchOne(
-            db,
-            sql: """
-                SELECT f.*, s.name AS stream_name FROM file_log f JOIN stream_names s ON s.id = f.stream WHERE path = ?
-                """, arguments: [path]
+            db.cachedStatement(
+                sql: """
+                    SELECT f.*, s.name AS stream_name FROM file_log f JOIN stream_names s ON s.id = f.stream WHERE path = ?
+                    """), arguments: [path]
         ).map { try FileRow(stored: $0, in: db) }
     }
 }

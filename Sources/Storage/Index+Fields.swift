@@ -23,7 +23,7 @@ extension Index {
         ).map { FieldName(option: ($0[0] as String).nilIfEmpty, name: $0[1], type: $0[2]) }
         let (before, after) = (Set(open), Set(version.names))
         for ended in open where !after.contains(ended) {
-            try db.execute(
+            try db.executeCached(
                 sql: """
                     UPDATE field_history SET until = ?
                     WHERE stream = ? AND field = ? AND option = ? AND until IS NULL
@@ -31,7 +31,7 @@ extension Index {
         }
         for begun in version.names where !before.contains(begun) {
             // Should a definition show one option twice, the last counts.
-            try db.execute(
+            try db.executeCached(
                 sql: """
                     REPLACE INTO field_history(stream, field, option, seq, since, until, name, type)
                     VALUES (?, ?, ?, ?, ?, NULL, ?, ?)

@@ -73,17 +73,19 @@ extension Index {
 
     fileprivate static func packedCRC32(of file: Int64, in db: Database) throws -> UInt32? {
         let sql = "SELECT packed_crc32 FROM unfinished WHERE file = ?"
-        return try Int64.fetchOne(db, sql: sql, arguments: [file]).map { UInt32(truncatingIfNeeded: $0) }
+        return try Int64.fetchOne(db.cachedStatement(sql: sql), arguments: [file]).map {
+            UInt32(truncatingIfNeeded: $0)
+        }
     }
 
     func files(of run: Int64) throws -> [FileRow] {
         try read { db in
             try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT f.*, s.name AS stream_name FROM file_log f JOIN stream_names s ON s.id = f.stream
-                    WHERE run = ? ORDER BY f.id
-                    """, arguments: [run]
+                db.cachedStatement(
+                    sql: """
+                        SELECT f.*, s.name AS stream_name FROM file_log f JOIN stream_names s ON s.id = f.stream
+                        WHERE run = ? ORDER BY f.id
+                        """), arguments: [run]
             ).map { try FileRow(stored: $0, in: db) }
         }
     }
@@ -96,7 +98,10 @@ extension Index {
     }
 
     func knows(_ path: String) throws -> Bool {
-        try read { try Bool.fetchOne($0, sql: "SELECT 1 FROM file_log WHERE path = ?", arguments: [path]) ?? false }
+        try read {
+            try Bool.fetchOne($0.cachedStatement(sql: "SELECT 1 FROM file_log WHERE path = ?"), arguments: [path])
+                ?? false
+        }
     }
 
     /// A file that would not lie in the account's folders, if there is any.
@@ -104,12 +109,12 @@ extension Index {
         let own = "\(folders.snapshotFolder)/"
         return try read { db in
             let sql = "SELECT path FROM file_log WHERE substr(path, 1, length(?1)) <> ?1 LIMIT 1"
-            return try String.fetchOne(db, sql: sql, arguments: [own])
+            return try String.fetchOne(db.cachedStatement(sql: sql), arguments: [own])
         }
     }
 
     func nextFileID() throws -> Int64 {
-        try read { try Int64.fetchOne($0, sql: "SELECT coalesce(max(id), 0) + 1 FROM file_log") ?? 1 }
+        try read { try Int64.fetchOne($0.cachedStatement(sql: "SELECT coalesce(max(id), 0) + 1 FROM file_log")) ?? 1 }
     }
 }
 

@@ -14,7 +14,7 @@ extension Index {
     static func streamNumber(_ name: String, in db: Database) throws -> Int64 {
         let find = try db.cachedStatement(sql: "SELECT id FROM stream_names WHERE name = ?")
         if let known = try Int64.fetchOne(find, arguments: [name]) { return known }
-        try db.execute(sql: "INSERT INTO stream_names(name) VALUES (?)", arguments: [name])
+        try db.executeCached(sql: "INSERT INTO stream_names(name) VALUES (?)", arguments: [name])
         return db.lastInsertedRowID
     }
 
@@ -22,7 +22,7 @@ extension Index {
     func nextSeq() throws -> Int64 {
         try read { db in
             // Of the files, whose rows are sound or the index would not have been opened.
-            let last = try Int64.fetchOne(db, sql: "SELECT max(last_seq) FROM file_log") ?? 0
+            let last = try Int64.fetchOne(db.cachedStatement(sql: "SELECT max(last_seq) FROM file_log")) ?? 0
             return max(last, try Self.skippedNumbers(in: db)) + 1
         }
     }
@@ -31,7 +31,7 @@ extension Index {
     /// address, which `rebuild` takes from the old index and from what is told of lost files.
     static func skipNumbers(through last: Int64, in db: Database) throws {
         guard last > (try skippedNumbers(in: db)) else { return }
-        try db.execute(
+        try db.executeCached(
             sql: "REPLACE INTO marks(name, until, base_url, detail) VALUES (?, ?, '', '')",
             arguments: [lostLinesName, last])
     }
@@ -39,7 +39,8 @@ extension Index {
     private static let lostLinesName = "lost-lines"
 
     private static func skippedNumbers(in db: Database) throws -> Int64 {
-        try Int64.fetchOne(db, sql: "SELECT until FROM marks WHERE name = ?", arguments: [lostLinesName]) ?? 0
+        try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT until FROM marks WHERE name = ?"), arguments: [lostLinesName]) ?? 0
     }
 }
 

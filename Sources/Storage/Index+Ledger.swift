@@ -88,13 +88,15 @@ extension Index {
     }
 
     private func following(_ day: String) throws -> String {
-        try read { try String.fetchOne($0, sql: "SELECT date(?, '+1 day')", arguments: [day]) } ?? day
+        try read { try String.fetchOne($0.cachedStatement(sql: "SELECT date(?, '+1 day')"), arguments: [day]) } ?? day
     }
 
     /// Tokens reserved in a budget day by all runs, and what else counts as spent.
     package func spent(day: String) throws -> Int {
         let reserved = try read { db in
-            try Int.fetchOne(db, sql: "SELECT coalesce(sum(tokens), 0) FROM spend WHERE day = ?", arguments: [day]) ?? 0
+            try Int.fetchOne(
+                db.cachedStatement(sql: "SELECT coalesce(sum(tokens), 0) FROM spend WHERE day = ?"), arguments: [day])
+                ?? 0
         }
         return reserved + (try presumedSpent(day: day))
     }
@@ -115,7 +117,7 @@ extension Index {
     /// The company's tokens are used up: nothing is asked for before `until`, by this machine's clock.
     func exhaustDay(until: Instant, allowance: Allowance) throws {
         try write { db in
-            try db.execute(
+            try db.executeCached(
                 sql: "REPLACE INTO marks(name, until, base_url, detail) VALUES (?, ?, '', '')",
                 arguments: [Self.exhaustedName, until.seconds])
             try Self.save(allowance, in: db)
@@ -128,7 +130,9 @@ extension Index {
     func exhausted(at now: Instant) throws -> Instant? {
         let sql = "SELECT until FROM marks WHERE name = ? AND until > ? AND until <= ?"
         let arguments: StatementArguments = [Self.exhaustedName, now.seconds, now.seconds + Self.longestMarkSeconds]
-        return try read { db in try Int64.fetchOne(db, sql: sql, arguments: arguments) }.map { Instant(seconds: $0) }
+        return try read { db in try Int64.fetchOne(db.cachedStatement(sql: sql), arguments: arguments) }.map {
+            Instant(seconds: $0)
+        }
     }
 
     /// Where a day counts as used up: when that ends, by this machine's clock.
@@ -138,7 +142,8 @@ extension Index {
 
     private func told(day: String) throws -> Allowance.Company {
         try read { db in
-            let row = try Row.fetchOne(db, sql: "SELECT * FROM company_budget WHERE day = ?", arguments: [day])
+            let row = try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT * FROM company_budget WHERE day = ?"), arguments: [day])
             guard let row else { return Allowance.Company() }
             return Allowance.Company(
                 lowestRemaining: row["lowest_remaining"], reservedSince: row["reserved_since"],
@@ -148,12 +153,12 @@ extension Index {
 
     func setMark(_ name: String, _ mark: Mark) throws {
         try write { db in
-            try db.execute(
+            try db.executeCached(
                 sql: "REPLACE INTO marks(name, until, base_url, detail) VALUES (?, ?, ?, ?)",
                 arguments: [name, mark.until.seconds, mark.baseURL, mark.detail])
-            try db.execute(sql: "DELETE FROM mark_access WHERE name = ?", arguments: [name])
+            try db.executeCached(sql: "DELETE FROM mark_access WHERE name = ?", arguments: [name])
             guard let access = mark.access else { return }
-            try db.execute(sql: "INSERT INTO mark_access(name, access) VALUES (?, ?)", arguments: [name, access])
+            try db.executeCached(sql: "INSERT INTO mark_access(name, access) VALUES (?, ?)", arguments: [name, access])
         }
     }
 
@@ -169,7 +174,7 @@ extension Index {
             now.seconds, now.seconds + Self.longestMarkSeconds, baseURL, access,
         ]
         return try read { db in
-            let marks = try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
+            let marks = try Row.fetchAll(db.cachedStatement(sql: sql), arguments: arguments).map { row in
                 (
                     row["name"] as String,
                     Mark(

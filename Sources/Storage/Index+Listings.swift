@@ -10,7 +10,9 @@ extension Index {
         guard stream.buriesAtSecondMiss else { return unseen }
         let missed = try read { db in
             Set(
-                try Row.fetchAll(db, sql: "SELECT id FROM missed WHERE stream = ?", arguments: [stream.name]).map {
+                try Row.fetchAll(
+                    db.cachedStatement(sql: "SELECT id FROM missed WHERE stream = ?"), arguments: [stream.name]
+                ).map {
                     RecordKey(stored: $0[0])
                 })
         }
@@ -20,11 +22,11 @@ extension Index {
     private static func unseen(_ stream: StreamSpec, in db: Database) throws -> [RecordKey] {
         let lists = stream.lists.map { _ in "?" }.joined(separator: ", ")
         return try Row.fetchAll(
-            db,
-            sql: """
-                SELECT id FROM heads WHERE stream = (SELECT id FROM stream_names WHERE name = ?) AND op = 0
-                  AND id NOT IN (SELECT id FROM seen WHERE list IN (\(lists))) ORDER BY id
-                """, arguments: StatementArguments([stream.name] + stream.lists.map(\.name))
+            db.cachedStatement(
+                sql: """
+                    SELECT id FROM heads WHERE stream = (SELECT id FROM stream_names WHERE name = ?) AND op = 0
+                      AND id NOT IN (SELECT id FROM seen WHERE list IN (\(lists))) ORDER BY id
+                    """), arguments: StatementArguments([stream.name] + stream.lists.map(\.name))
         ).map { RecordKey(stored: $0[0]) }
     }
 
@@ -32,9 +34,9 @@ extension Index {
     static func endListing(_ entry: PageEntry, in db: Database) throws {
         guard entry.stream.lists.last == entry.list || !entry.stream.tellsWhatIsGone else { return }
         if entry.stream.tellsWhatIsGone && entry.stream.buriesAtSecondMiss {
-            try db.execute(sql: "DELETE FROM missed WHERE stream = ?", arguments: [entry.stream.name])
+            try db.executeCached(sql: "DELETE FROM missed WHERE stream = ?", arguments: [entry.stream.name])
             for key in try unseen(entry.stream, in: db) {
-                try db.execute(
+                try db.executeCached(
                     sql: "INSERT INTO missed(stream, id) VALUES (?, ?)",
                     arguments: [entry.stream.name, key.databaseValue])
             }

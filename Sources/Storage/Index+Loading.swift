@@ -21,14 +21,14 @@ extension Index {
     package func files(after run: String?, stream: String?) throws -> [PublishedFile] {
         try read { db in
             try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT f.path, f.stream, f.run, f.records, f.deletes, f.bytes, f.sha256 FROM files f
-                      JOIN run_log r ON r.name = f.run
-                    WHERE r.ended_at IS NOT NULL AND f.run > ? AND (?2 IS NULL OR f.stream = ?2)
-                      AND f.run < coalesce((SELECT min(name) FROM run_log WHERE ended_at IS NULL), '~')
-                    ORDER BY f.first_seq
-                    """, arguments: [run ?? "", stream]
+                db.cachedStatement(
+                    sql: """
+                        SELECT f.path, f.stream, f.run, f.records, f.deletes, f.bytes, f.sha256 FROM files f
+                          JOIN run_log r ON r.name = f.run
+                        WHERE r.ended_at IS NOT NULL AND f.run > ? AND (?2 IS NULL OR f.stream = ?2)
+                          AND f.run < coalesce((SELECT min(name) FROM run_log WHERE ended_at IS NULL), '~')
+                        ORDER BY f.first_seq
+                        """), arguments: [run ?? "", stream]
             ).map {
                 PublishedFile(
                     path: $0[0], stream: $0[1], run: $0[2], records: $0[3], deletes: $0[4], bytes: $0[5], sha256: $0[6])
@@ -38,7 +38,9 @@ extension Index {
 
     package func knowsRun(_ run: String) throws -> Bool {
         try read { db in
-            try Bool.fetchOne(db, sql: "SELECT EXISTS(SELECT 1 FROM run_log WHERE name = ?)", arguments: [run]) ?? false
+            try Bool.fetchOne(
+                db.cachedStatement(sql: "SELECT EXISTS(SELECT 1 FROM run_log WHERE name = ?)"), arguments: [run])
+                ?? false
         }
     }
 
@@ -46,11 +48,11 @@ extension Index {
     package func keptStreams() throws -> [String] {
         try read { db in
             try String.fetchAll(
-                db,
-                sql: """
-                    SELECT name FROM stream_names s
-                    WHERE EXISTS(SELECT 1 FROM file_log WHERE stream = s.id) ORDER BY name
-                    """)
+                db.cachedStatement(
+                    sql: """
+                        SELECT name FROM stream_names s
+                        WHERE EXISTS(SELECT 1 FROM file_log WHERE stream = s.id) ORDER BY name
+                        """))
         }
     }
 }

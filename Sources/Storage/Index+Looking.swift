@@ -30,10 +30,10 @@ extension Index {
     package func versionCounts() throws -> [String: Int] {
         try read { db in
             let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT s.name, sum(f.records) FROM file_log f JOIN stream_names s ON s.id = f.stream GROUP BY s.name
-                    """)
+                db.cachedStatement(
+                    sql: """
+                        SELECT s.name, sum(f.records) FROM file_log f JOIN stream_names s ON s.id = f.stream GROUP BY s.name
+                        """))
             return Dictionary(uniqueKeysWithValues: rows.map { ($0[0] as String, $0[1] as Int) })
         }
     }
@@ -43,7 +43,7 @@ extension Index {
         try read { db in
             func fetch(_ condition: String) throws -> RunSummary? {
                 let sql = "SELECT * FROM runs WHERE run = (SELECT max(name) FROM run_log WHERE \(condition))"
-                return try Row.fetchOne(db, sql: sql).map(RunSummary.init(stored:))
+                return try Row.fetchOne(db.cachedStatement(sql: sql)).map(RunSummary.init(stored:))
             }
             return (try fetch("1"), try fetch("outcome = 'complete'"))
         }
@@ -54,12 +54,12 @@ extension Index {
     package func lastSuccesses() throws -> [String: Instant] {
         try read { db in
             let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT c.stream, coalesce(r.ended_at, r.started_at)
-                    FROM (SELECT stream, max(run) AS run FROM run_coverage GROUP BY stream) c
-                      JOIN run_log r ON r.id = c.run
-                    """)
+                db.cachedStatement(
+                    sql: """
+                        SELECT c.stream, coalesce(r.ended_at, r.started_at)
+                        FROM (SELECT stream, max(run) AS run FROM run_coverage GROUP BY stream) c
+                          JOIN run_log r ON r.id = c.run
+                        """))
             return Dictionary(uniqueKeysWithValues: rows.map { ($0[0] as String, Instant(seconds: $0[1])) })
         }
     }
@@ -68,7 +68,8 @@ extension Index {
     func spentByStream(day: String) throws -> [String: Int] {
         try read { db in
             let rows = try Row.fetchAll(
-                db, sql: "SELECT stream, sum(tokens) FROM spend WHERE day = ? GROUP BY stream", arguments: [day])
+                db.cachedStatement(sql: "SELECT stream, sum(tokens) FROM spend WHERE day = ? GROUP BY stream"),
+                arguments: [day])
             return Dictionary(uniqueKeysWithValues: rows.map { ($0[0] as String, $0[1] as Int) })
         }
     }

@@ -17,7 +17,7 @@ extension Index {
     func memberBooks() throws -> [String: MemberBook] {
         try read { db in
             var books: [String: MemberBook] = [:]
-            for row in try Row.fetchAll(db, sql: "SELECT * FROM api_members") {
+            for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM api_members")) {
                 let (path, member): (String, String) = (row["path"], row["member"])
                 guard !member.isEmpty else {
                     books[path, default: MemberBook()].records = row["seen"]
@@ -35,7 +35,7 @@ extension Index {
         try write { db in
             for (path, book) in books { try Self.save(book, path, in: db) }
             for notice in notices {
-                try db.execute(
+                try db.executeCached(
                     sql: """
                         INSERT INTO api_notices(path, kind, name, stream, detail, first_at, last_at)
                         VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -61,14 +61,15 @@ extension Index {
     /// Everything that was ever noticed, oldest first.
     package func notices() throws -> [RecordedNotice] {
         try read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM api_notices ORDER BY first_at, path, kind, name").compactMap {
-                guard let kind = APINotice.Kind(rawValue: $0["kind"]) else { return nil }
-                return RecordedNotice(
-                    notice: APINotice(
-                        stream: $0["stream"], path: $0["path"], kind: kind, name: $0["name"], detail: $0["detail"]),
-                    firstAt: Instant(seconds: $0["first_at"]), lastAt: Instant(seconds: $0["last_at"]),
-                    isTold: $0["told"])
-            }
+            try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM api_notices ORDER BY first_at, path, kind, name"))
+                .compactMap {
+                    guard let kind = APINotice.Kind(rawValue: $0["kind"]) else { return nil }
+                    return RecordedNotice(
+                        notice: APINotice(
+                            stream: $0["stream"], path: $0["path"], kind: kind, name: $0["name"], detail: $0["detail"]),
+                        firstAt: Instant(seconds: $0["first_at"]), lastAt: Instant(seconds: $0["last_at"]),
+                        isTold: $0["told"])
+                }
         }
     }
 

@@ -53,11 +53,11 @@ extension Index {
     func knowsRecords(stream: String) throws -> Bool {
         try read { db in
             try Bool.fetchOne(
-                db,
-                sql: """
-                    SELECT EXISTS(SELECT 1 FROM heads WHERE op = 0
-                      AND stream = (SELECT id FROM stream_names WHERE name = ?))
-                    """, arguments: [stream]) ?? false
+                db.cachedStatement(
+                    sql: """
+                        SELECT EXISTS(SELECT 1 FROM heads WHERE op = 0
+                          AND stream = (SELECT id FROM stream_names WHERE name = ?))
+                        """), arguments: [stream]) ?? false
         }
     }
 
@@ -120,10 +120,11 @@ extension Index {
     /// All walks under way, newest first.
     func walks() throws -> [Walk] {
         try read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM walks ORDER BY until DESC, id").compactMap { row in
+            try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM walks ORDER BY until DESC, id")).compactMap { row in
                 var walk = Walk(stored: row)
                 walk?.seam = try Row.fetchAll(
-                    db, sql: "SELECT value FROM walk_seams, json_each(keys) WHERE walk = ? ORDER BY key",
+                    db.cachedStatement(
+                        sql: "SELECT value FROM walk_seams, json_each(keys) WHERE walk = ? ORDER BY key"),
                     arguments: [row["id"]]
                 ).map { RecordKey(stored: $0[0]) }
                 return walk
@@ -134,7 +135,7 @@ extension Index {
     func coverage(table: String, column: String) throws -> [String: Coverage] {
         try read { db in
             var result: [String: Coverage] = [:]
-            for row in try Row.fetchAll(db, sql: "SELECT \(column), since, until FROM \(table)") {
+            for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT \(column), since, until FROM \(table)")) {
                 let since = Instant(seconds: row[1]), until = Instant(seconds: row[2])
                 if let interval = Interval(since: since, until: until) {
                     result[row[0], default: Coverage()].add(interval)

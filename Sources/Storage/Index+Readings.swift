@@ -30,11 +30,11 @@ extension Index {
 
     private static func sums(_ condition: String, in db: Database) throws -> [Readings.Place: Reading] {
         let rows = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT list, kind, sum(pages) AS pages, sum(ends) AS ends, sum(rows) AS rows, sum(added) AS added,
-                  sum(seconds) AS seconds FROM readings \(condition) GROUP BY list, kind
-                """)
+            db.cachedStatement(
+                sql: """
+                    SELECT list, kind, sum(pages) AS pages, sum(ends) AS ends, sum(rows) AS rows, sum(added) AS added,
+                      sum(seconds) AS seconds FROM readings \(condition) GROUP BY list, kind
+                    """))
         return rows.reduce(into: [:]) { sums, row in
             guard let kind = StepKind(rawValue: row["kind"]) else { return }
             sums[Readings.Place(row["list"], kind)] = Reading(
@@ -45,7 +45,8 @@ extension Index {
     /// Texts sort behind numbers, so a stream with such keys has none.
     private static func greatestKeys(in db: Database) throws -> [String: Int] {
         let rows = try Row.fetchAll(
-            db, sql: "SELECT name, (SELECT max(h.id) FROM heads h WHERE h.stream = s.id) AS id FROM stream_names s")
+            db.cachedStatement(
+                sql: "SELECT name, (SELECT max(h.id) FROM heads h WHERE h.stream = s.id) AS id FROM stream_names s"))
         return rows.reduce(into: [:]) { keys, row in
             if case .int64(let key) = (row["id"] as DatabaseValue).storage { keys[row["name"]] = Int(key) }
         }
@@ -55,13 +56,13 @@ extension Index {
 
     private static func secondsPerRequest(in db: Database) throws -> Double? {
         try Double.fetchOne(
-            db,
-            sql: """
-                SELECT sum(CAST(seconds AS REAL)) / sum(requests) FROM (
-                  SELECT r.ended_at - r.started_at AS seconds,
-                    (SELECT sum(requests) FROM spend WHERE run = r.name) AS requests
-                  FROM run_log r WHERE r.ended_at IS NOT NULL AND r.outcome <> 'interrupted'
-                  ORDER BY r.id DESC LIMIT \(pacedRuns)) WHERE requests > 0
-                """)
+            db.cachedStatement(
+                sql: """
+                    SELECT sum(CAST(seconds AS REAL)) / sum(requests) FROM (
+                      SELECT r.ended_at - r.started_at AS seconds,
+                        (SELECT sum(requests) FROM spend WHERE run = r.name) AS requests
+                      FROM run_log r WHERE r.ended_at IS NOT NULL AND r.outcome <> 'interrupted'
+                      ORDER BY r.id DESC LIMIT \(pacedRuns)) WHERE requests > 0
+                    """))
     }
 }

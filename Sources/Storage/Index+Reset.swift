@@ -22,7 +22,7 @@ extension Index {
     func spent(since: Instant, until: Instant) throws -> Int {
         try read { db in
             let sql = "SELECT coalesce(sum(tokens), 0) FROM spend_times WHERE began_at BETWEEN ? AND ?"
-            return try Int.fetchOne(db, sql: sql, arguments: [Self.slot(of: since), until.seconds]) ?? 0
+            return try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [Self.slot(of: since), until.seconds]) ?? 0
         }
     }
 
@@ -30,30 +30,32 @@ extension Index {
 
     package func resetWatch() throws -> ResetWatch {
         try read { db in
-            let counts = try Row.fetchAll(db, sql: "SELECT * FROM told_counts ORDER BY told_at").map { row in
+            let counts = try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM told_counts ORDER BY told_at")).map {
+                row in
                 ResetWatch.Count(
                     at: Instant(seconds: row["told_at"]), remaining: row["remaining"], limit: row["token_limit"])
             }
-            let sightings = try Row.fetchAll(db, sql: "SELECT * FROM reset_sightings ORDER BY latest").map { row in
-                ResetWatch.Sighting(
-                    earliest: Instant(seconds: row["earliest"]), latest: Instant(seconds: row["latest"]),
-                    isNearlyFull: row["nearly_full"])
-            }
+            let sightings = try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM reset_sightings ORDER BY latest"))
+                .map { row in
+                    ResetWatch.Sighting(
+                        earliest: Instant(seconds: row["earliest"]), latest: Instant(seconds: row["latest"]),
+                        isNearlyFull: row["nearly_full"])
+                }
             return ResetWatch(counts: counts, sightings: sightings)
         }
     }
 
     func save(_ watch: ResetWatch) throws {
         try write { db in
-            try db.execute(sql: "DELETE FROM told_counts")
-            try db.execute(sql: "DELETE FROM reset_sightings")
+            try db.executeCached(sql: "DELETE FROM told_counts")
+            try db.executeCached(sql: "DELETE FROM reset_sightings")
             for count in watch.counts {
-                try db.execute(
+                try db.executeCached(
                     sql: "INSERT INTO told_counts(told_at, remaining, token_limit) VALUES (?, ?, ?)",
                     arguments: [count.at.seconds, count.remaining, count.limit])
             }
             for sighting in watch.sightings {
-                try db.execute(
+                try db.executeCached(
                     sql: "REPLACE INTO reset_sightings(latest, earliest, nearly_full) VALUES (?, ?, ?)",
                     arguments: [sighting.latest.seconds, sighting.earliest.seconds, sighting.isNearlyFull])
             }

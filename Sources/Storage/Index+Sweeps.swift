@@ -45,8 +45,8 @@ extension Index {
         switch page.news {
         case .slice(let slice, let list, let shown, let isFirst):
             if isFirst {
-                try db.execute(sql: "DELETE FROM sweep_missing WHERE stream = ?", arguments: [stream])
-                try db.execute(sql: "DELETE FROM sweep_consents WHERE stream = ?", arguments: [stream])
+                try db.executeCached(sql: "DELETE FROM sweep_missing WHERE stream = ?", arguments: [stream])
+                try db.executeCached(sql: "DELETE FROM sweep_consents WHERE stream = ?", arguments: [stream])
                 try forgetShown(by: shownName(stream), in: db)
             }
             try forgetMoved(shown, of: stream, in: db)
@@ -61,19 +61,19 @@ extension Index {
         case .confirmation(let asked, let shown, let nextList):
             try forgetMissing(nextList == nil ? asked : shown, of: stream, in: db)
             if let nextList {
-                try db.execute(
+                try db.executeCached(
                     sql: """
                         UPDATE sweep_missing SET list = ?
                         WHERE stream = ? AND id IN (SELECT value FROM json_each(?))
                         """, arguments: [nextList, stream, jsonArray(asked)])
-                try db.execute(
+                try db.executeCached(
                     sql: "REPLACE INTO sweep_absences(stream, last_at) VALUES (?, ?)",
                     arguments: [stream, max(now, page.sweep.beganAt).seconds])
             }
         case .moves(let moves, let successor, let isLast):
             for move in moves { try remember(move, to: successor, page.sweep, at: now, in: db) }
             try forgetMissing(moves.map(\.key), of: stream, in: db)
-            if isLast { try db.execute(sql: "DELETE FROM sweep_missing WHERE stream = ?", arguments: [stream]) }
+            if isLast { try db.executeCached(sql: "DELETE FROM sweep_missing WHERE stream = ?", arguments: [stream]) }
         }
         try save(page.sweep, in: db)
         try endIfSettled(page, at: now, in: db)
@@ -85,7 +85,7 @@ extension Index {
         throws
     {
         // Beyond both ends lies nothing: numbers sort before texts, and texts before blobs.
-        try db.execute(
+        try db.executeCached(
             sql: """
                 INSERT OR IGNORE INTO sweep_missing(stream, id, list)
                 SELECT ?, id, 0 FROM heads
@@ -102,14 +102,14 @@ extension Index {
     }
 
     private static func forgetMissing(_ keys: [RecordKey], of stream: String, in db: Database) throws {
-        try db.execute(
+        try db.executeCached(
             sql: "DELETE FROM sweep_missing WHERE stream = ? AND id IN (SELECT value FROM json_each(?))",
             arguments: [stream, jsonArray(keys)])
     }
 
     private static func save(_ sweep: Sweep, in db: Database) throws {
         let (cursor, start) = PagePosition.columns(of: sweep.position)
-        try db.execute(
+        try db.executeCached(
             sql: """
                 REPLACE INTO sweeps(stream, began_at, list, cursor, start, last_key, known, shown, gone, newer)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -125,10 +125,11 @@ extension Index {
         let sweep = page.sweep
         guard sweep.part >= page.endsAt else { return }
         let isMissing = try Bool.fetchOne(
-            db, sql: "SELECT EXISTS(SELECT 1 FROM sweep_missing WHERE stream = ?)", arguments: [sweep.stream])
+            db.cachedStatement(sql: "SELECT EXISTS(SELECT 1 FROM sweep_missing WHERE stream = ?)"),
+            arguments: [sweep.stream])
         guard isMissing == false else { return }
-        try db.execute(sql: "DELETE FROM sweeps WHERE stream = ?", arguments: [sweep.stream])
-        try db.execute(
+        try db.executeCached(sql: "DELETE FROM sweeps WHERE stream = ?", arguments: [sweep.stream])
+        try db.executeCached(
             sql: """
                 REPLACE INTO sweeps_done(stream, began_at, ended_at, shown, gone, newer) VALUES (?, ?, ?, ?, ?, ?)
                 """,
@@ -150,12 +151,14 @@ extension Index {
         try read { db in
             var books: [String: SweepBook] = [:]
             let one = "WHERE ?1 IS NULL OR stream = ?1"
-            for row in try Row.fetchAll(db, sql: "SELECT * FROM sweeps_done \(one)", arguments: [stream]) {
+            for row in try Row.fetchAll(
+                db.cachedStatement(sql: "SELECT * FROM sweeps_done \(one)"), arguments: [stream])
+            {
                 books[row["stream"], default: SweepBook()].last = FinishedSweep(
                     beganAt: Instant(seconds: row["began_at"]), endedAt: Instant(seconds: row["ended_at"]),
                     shown: row["shown"], gone: row["gone"], newer: row["newer"])
             }
-            for row in try Row.fetchAll(db, sql: "SELECT * FROM sweeps \(one)", arguments: [stream]) {
+            for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM sweeps \(one)"), arguments: [stream]) {
                 let sweep = Sweep(stored: row)
                 books[sweep.stream, default: SweepBook()].begun = sweep
                 try Self.addMissing(to: &books[sweep.stream, default: SweepBook()], sweep.stream, in: db)
@@ -169,17 +172,20 @@ extension Index {
 
     private static func addMissing(to book: inout SweepBook, _ stream: String, in db: Database) throws {
         book.isAccepted =
-            try Int64.fetchOne(db, sql: "SELECT began_at FROM sweep_consents WHERE stream = ?", arguments: [stream])
+            try Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT began_at FROM sweep_consents WHERE stream = ?"), arguments: [stream])
             == book.begun?.beganAt.seconds
         book.missing =
-            try Int.fetchOne(db, sql: "SELECT count(*) FROM sweep_missing WHERE stream = ?", arguments: [stream]) ?? 0
+            try Int.fetchOne(
+                db.cachedStatement(sql: "SELECT count(*) FROM sweep_missing WHERE stream = ?"), arguments: [stream])
+            ?? 0
         let rows = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT id, list FROM sweep_missing
-                WHERE stream = ?1 AND list = (SELECT min(list) FROM sweep_missing WHERE stream = ?1)
-                ORDER BY id LIMIT ?2
-                """, arguments: [stream, Selection.mostKeys])
+            db.cachedStatement(
+                sql: """
+                    SELECT id, list FROM sweep_missing
+                    WHERE stream = ?1 AND list = (SELECT min(list) FROM sweep_missing WHERE stream = ?1)
+                    ORDER BY id LIMIT ?2
+                    """), arguments: [stream, Selection.mostKeys])
         book.unconfirmed = rows.map { RecordKey(stored: $0[0]) }
         book.unconfirmedPart = rows.first?[1] ?? 0
     }
@@ -187,7 +193,7 @@ extension Index {
     /// What this sweep misses was really deleted.
     func accept(_ sweep: Sweep) throws {
         try write { db in
-            try db.execute(
+            try db.executeCached(
                 sql: "REPLACE INTO sweep_consents(stream, began_at) VALUES (?, ?)",
                 arguments: [sweep.stream, sweep.beganAt.seconds])
         }
@@ -197,12 +203,12 @@ extension Index {
     package func presentCount(stream: String) throws -> Int {
         try read { db in
             try Int.fetchOne(
-                db,
-                sql: """
-                    SELECT count(*) FROM heads
-                    WHERE op = 0 AND stream = (SELECT id FROM stream_names WHERE name = ?1)
-                      AND seq NOT IN (SELECT seq FROM moved_records WHERE stream = ?1)
-                    """, arguments: [stream]) ?? 0
+                db.cachedStatement(
+                    sql: """
+                        SELECT count(*) FROM heads
+                        WHERE op = 0 AND stream = (SELECT id FROM stream_names WHERE name = ?1)
+                          AND seq NOT IN (SELECT seq FROM moved_records WHERE stream = ?1)
+                        """), arguments: [stream]) ?? 0
         }
     }
 }

@@ -113,8 +113,19 @@ package final class Index {
         return try translating(path) { try DatabaseQueue(path: path, configuration: configuration) }
     }
 
+    /// One state of the index, whatever is written meanwhile. GRDB's own `read` has SQLite refuse to write meanwhile, by a
+    /// pragma that throws away all that was compiled: every statement of the next page would be compiled anew.
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        try Self.translating(path) { try database.read(body) }
+        try Self.translating(path) {
+            try database.inDatabase { db in
+                var value: Value?
+                try db.inTransaction(.deferred) {
+                    value = try body(db)
+                    return .commit
+                }
+                return value!
+            }
+        }
     }
 
     /// One transaction.
@@ -165,8 +176,8 @@ package final class Index {
 }
 
 extension Database {
-    /// For what is said with every page: compiled once.
-    func executeCached(sql: String, arguments: StatementArguments) throws {
+    /// Compiled once a connection: most is said again with the next page, or the next request.
+    func executeCached(sql: String, arguments: StatementArguments = []) throws {
         try cachedStatement(sql: sql).execute(arguments: arguments)
     }
 }

@@ -60,24 +60,16 @@ struct Rebuilder {
 
     /// What a rebuild would find. Touches nothing.
     func survey() throws -> RebuildReport {
-        do {
-            let (survey, ledger) = (try Survey(folders: folders, disk: disk), try oldLedger())
-            return report(
-                survey, isLedgerKept: ledger != nil, isOlder: try fitness.isOlder(),
-                records: survey.manifests.flatMap(\.files).reduce(0) { $0 + $1.records })
-        } catch let unfit as UnfitFile {
-            throw unfit.stop
-        }
+        let survey = try UnfitFile.stopping { try Survey(folders: folders, disk: disk) }
+        return report(
+            survey, isLedgerKept: try oldLedger() != nil, isOlder: try fitness.isOlder(),
+            records: survey.manifests.flatMap(\.files).reduce(0) { $0 + $1.records })
     }
 
     /// Makes the new index and puts it in the place of the old one. Runs whose files are adopted are left open in
     /// it, so that they are closed as every killed run is. Throws `Stop`.
     func rebuild(_ recovery: Recovery) throws -> RebuildReport {
-        do {
-            return try make(recovery)
-        } catch let unfit as UnfitFile {
-            throw unfit.stop
-        }
+        try UnfitFile.stopping { try make(recovery) }
     }
 
     /// Makes the new index and puts aside what none can be made with, be it something that nobody foresaw: a mending

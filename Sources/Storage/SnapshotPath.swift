@@ -19,11 +19,16 @@ struct SnapshotPath: Hashable {
         (self.stream, self.day, self.number) = (stream, day, number)
         run = String(parts[4][..<dash])
         // Folders are named by it, and files elsewhere by its parts.
-        guard stream.wholeMatch(of: /[a-z0-9_]+/) != nil, run.wholeMatch(of: /[0-9TZ]+/) != nil else { return nil }
+        guard Self.isMade(stream, of: "abcdefghijklmnopqrstuvwxyz0123456789_"), Self.isMade(run, of: "0123456789TZ")
+        else { return nil }
         guard folders.snapshot(stream: stream, day: day, run: run, number: number) == path else { return nil }
     }
 
     private static let ending = ".ndjson.gz"
+
+    private static func isMade(_ name: String, of letters: StaticString) -> Bool {
+        letters.withUTF8Buffer { allowed in !name.isEmpty && name.utf8.allSatisfy(allowed.contains) }
+    }
 }
 
 extension Folders {

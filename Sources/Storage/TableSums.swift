@@ -19,7 +19,9 @@ enum TableSums {
         db.add(
             function: DatabaseFunction(functionName, argumentCount: nil, pure: true) { values in
                 let sum = Int64.fromDatabaseValue(values[0]) ?? 0, sign = Int64.fromDatabaseValue(values[1]) ?? 0
-                return sum &+ sign &* hash(of: values.dropFirst(2))
+                var hash = RowHash()
+                values.dropFirst(2).forEach { hash.add($0) }
+                return sum &+ sign &* hash.value
             })
         // Else a row that REPLACE removes would go without its trigger.
         try db.execute(sql: "PRAGMA recursive_triggers = ON")
@@ -82,9 +84,15 @@ enum TableSums {
     }
 
     private static func sum(of query: String, _ db: Database) throws -> Int64 {
+        let statement = try db.cachedStatement(sql: query)
+        let columns = Int32(statement.columnCount)
+        let rows = try Row.fetchCursor(statement)
         var sum: Int64 = 0
-        let rows = try Row.fetchCursor(db, sql: query)
-        while let row = try rows.next() { sum &+= hash(of: row.databaseValues) }
+        while try rows.next() != nil {
+            var hash = RowHash()
+            for column in 0..<columns { hash.add(column: column, of: statement.sqliteStatement) }
+            sum &+= hash.value
+        }
         return sum
     }
 
@@ -101,37 +109,4 @@ enum TableSums {
     }
 
     private static func quoted(_ name: String) -> String { "\"\(name.replacing("\"", with: "\"\""))\"" }
-
-    // MARK: Hashes
-
-    /// FNV-1a with 64 bits: each step is one to one, so a single byte that differs always shows. Its last steps alone
-    /// would be as good as an addition, and the same change of several rows could cancel out in their sum; so all bits
-    /// are mixed once more, also one to one.
-    private static func hash(of values: some Sequence<DatabaseValue>) -> Int64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        func add(_ kind: Character, _ bytes: some Collection<UInt8>) {
-            add(kind.asciiValue ?? 0)
-            withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { $0.forEach(add) }
-            bytes.forEach(add)
-        }
-        for value in values {
-            switch value.storage {
-            case .null: add("n", [])
-            case .int64(let number): withUnsafeBytes(of: number.littleEndian) { add("i", $0) }
-            case .double(let number): withUnsafeBytes(of: number.bitPattern.littleEndian) { add("d", $0) }
-            case .string(let text): add("t", text.utf8)
-            case .blob(let bytes): add("b", bytes)
-            }
-        }
-        return Int64(bitPattern: mixed(hash))
-    }
-
-    /// The last steps of MurmurHash3.
-    private static func mixed(_ hash: UInt64) -> UInt64 {
-        var hash = hash
-        hash = (hash ^ hash >> 33) &* 0xFF51_AFD7_ED55_8CCD
-        hash = (hash ^ hash >> 33) &* 0xC4CE_B9FE_1A85_EC53
-        return hash ^ hash >> 33
-    }
 }

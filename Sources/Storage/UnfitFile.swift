@@ -24,6 +24,15 @@ struct UnfitFile: Error {
         cure.manifests = [run]
         for stream in Catalogue.streams { cure.forgetAll(of: stream.name) }
     }
+
+    /// Where nobody puts anything aside, such a file ends the command.
+    static func stopping<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let unfit as UnfitFile {
+            throw unfit.stop
+        }
+    }
 }
 
 extension Manifest {

@@ -41,10 +41,10 @@ package struct Promises {
     ///   - day: our books are whole from the day after this one; "" when they always were.
     ///   - counted: what the server counted by the job file's days, where those are not the company's.
     package mutating func broken(
-        _ rehearsal: Rehearsal, without day: String, counted: [String: Int]? = nil
+        _ rehearsal: Rehearsal, _ views: IndexViews? = nil, without day: String, counted: [String: Int]? = nil
     ) throws -> [String] {
         try warehouse.refresh()
-        let views = try IndexViews(warehouse.folder)
+        let views = try views ?? IndexViews(warehouse.folder)
         let account = rehearsal.company.withAccount { $0 }
         return try warehouse.damage + numbering() + repetitions() + manifests(views)
             + index(views) + unbooked(views, counted ?? account.counters.tokensByDay, since: day) + staging()
@@ -54,10 +54,10 @@ package struct Promises {
     /// What can be asked every night of a long simulation.
     /// - Parameter counted: what the server counted by the job file's days, where those are not the company's.
     package mutating func brokenNightly(
-        _ rehearsal: Rehearsal, without day: String, counted: [String: Int]? = nil
+        _ rehearsal: Rehearsal, _ views: IndexViews? = nil, without day: String, counted: [String: Int]? = nil
     ) throws -> [String] {
         try warehouse.refreshNewest()
-        let views = try IndexViews(warehouse.folder)
+        let views = try views ?? IndexViews(warehouse.folder)
         let account = rehearsal.company.withAccount { $0 }
         let counted = counted ?? account.counters.tokensByDay
         return try warehouse.damage + warehouse.twice + unbooked(views, counted, since: day) + staging()

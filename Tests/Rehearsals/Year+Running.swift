@@ -48,7 +48,9 @@ extension Year {
     /// Everything that is promised, as far as it can be judged after this end.
     mutating func judge(_ ended: EndedNight, _ job: Job, _ plan: NightPlan) throws -> [String] {
         var complaints = ended.complaints
-        describe(ended)
+        // Opened once a night: SQLite reads the whole schema each time.
+        let views = try? IndexViews(rehearsal.folder.path)
+        describe(ended, covered: try views?.coverage() ?? [:])
         complaints += allowanceComplaints(ended, job, plan)
         if ended.code == .brokenInvariant { complaints.append(ended.sentence) }
         promises.note(ended.report)
@@ -57,10 +59,10 @@ extension Year {
         } else {
             complaints +=
                 try night % Self.nightsBetweenFullChecks == 0
-                ? promises.broken(rehearsal, without: booksWholeSince, counted: counted)
-                : promises.brokenNightly(rehearsal, without: booksWholeSince, counted: counted)
+                ? promises.broken(rehearsal, views, without: booksWholeSince, counted: counted)
+                : promises.brokenNightly(rehearsal, views, without: booksWholeSince, counted: counted)
         }
-        if !ended.isKilled { complaints += try codeComplaints(ended, job, plan) }
+        if !ended.isKilled { complaints += try codeComplaints(ended, job, plan, views) }
         remember(ended, plan)
         return complaints
     }

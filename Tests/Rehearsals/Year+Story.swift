@@ -52,7 +52,7 @@ extension Year {
         return words.isEmpty ? "nothing changed" : words.joined(separator: ", ")
     }
 
-    mutating func describe(_ ended: EndedNight) {
+    mutating func describe(_ ended: EndedNight, covered: [String: Coverage]) {
         let statuses = Dictionary(grouping: ended.requests, by: \.status).mapValues(\.count).sorted { $0.key < $1.key }
         let answers = statuses.map { "\($0.value)x \($0.key)" }.joined(separator: ", ")
         let tokens = ended.requests.reduce(0) { $0 + $1.tokens }
@@ -68,7 +68,6 @@ extension Year {
         }
         if !sweeps.isEmpty { tell("sweeps     " + sweeps.joined(separator: "; ")) }
         if !ended.sentence.isEmpty, !ended.isKilled { tell("said       \(ended.sentence)") }
-        let covered = (try? IndexViews(rehearsal.folder.path).coverage()) ?? [:]
         let words = covered.sorted { $0.key < $1.key }.map { stream, coverage in
             "\(stream) " + coverage.intervals.map { "\($0.since)..\($0.until)" }.joined(separator: " ")
         }

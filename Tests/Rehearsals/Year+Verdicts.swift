@@ -29,7 +29,9 @@ extension Year {
     }
 
     /// The exit code is one that the night can explain, and says what is so.
-    func codeComplaints(_ ended: EndedNight, _ job: Job, _ plan: NightPlan) throws -> [String] {
+    func codeComplaints(
+        _ ended: EndedNight, _ job: Job, _ plan: NightPlan, _ views: IndexViews?
+    ) throws -> [String] {
         let code = ended.code
         var complaints: [String] = []
         if code != .complete, ended.sentence.isEmpty { complaints.append("exit \(code.rawValue) without a sentence") }
@@ -38,7 +40,10 @@ extension Year {
             complaints.append("the disk died, and the code is \(code.rawValue)")
         }
         guard let report = ended.report else { return complaints }
-        if code == .complete { complaints += try gaps(report, job, plan, ended.startedAt) }
+        if code == .complete {
+            let views = try views ?? IndexViews(rehearsal.folder.path)
+            complaints += try gaps(report, job, plan, ended.startedAt, covered: views.coverage())
+        }
         let isNarrowed = plan.options.maxTokens != nil || plan.options.deadlineSeconds != nil
         if code == .allowanceUsedUp, !isNarrowed, report.tokensLeft >= Self.dearestTokens {
             complaints.append("stopped for want of tokens with \(report.tokensLeft) left")
@@ -60,8 +65,9 @@ extension Year {
     }
 
     /// Exit 0 says that every stream is covered up to the run's bound.
-    private func gaps(_ report: RunReport, _ job: Job, _ plan: NightPlan, _ startedAt: Instant) throws -> [String] {
-        let covered = try IndexViews(rehearsal.folder.path).coverage()
+    private func gaps(
+        _ report: RunReport, _ job: Job, _ plan: NightPlan, _ startedAt: Instant, covered: [String: Coverage]
+    ) -> [String] {
         let bound = startedAt - job.window.lagSeconds - max(0, -plan.skewSeconds) - 2
         return report.streams.filter { $0.state != .unavailable }.compactMap { result in
             guard let stream = job.streams.first(where: { $0.stream.name == result.stream })?.stream else { return nil }
