@@ -14,8 +14,12 @@ extension PageFailure {
             Stop(.serverRefuses, "the gateway has blocked this client", hint: "wait a quarter of an hour")
         case .burstLimited, .unexplainedLimit:
             Stop(.serverRefuses, "too many requests at this moment (429)", hint: "try again in a few seconds")
-        case .unavailable(let status, let message), .refused(let status, let message):
+        case .unavailable(let status, let message):
             Stop(.serverRefuses, "the server answered \(status): \(message)", hint: "check the token's rights")
+        case .refused(let status, let message):
+            Stop(
+                .serverRefuses, "the server answered \(status): \(message)",
+                hint: "check api.base_url and any proxy; if both are right, please report this")
         case .serverError(let status, _): Stop(.serverRefuses, "the server answered \(status)", hint: "try again later")
         case .redirected(let place):
             Stop(

@@ -131,7 +131,8 @@ extension Index {
         try Int64.fetchOne(
             db.cachedStatement(
                 sql: """
-                    SELECT min(b.first_seq) FROM run_log r JOIN file_log f ON f.run = r.id JOIN blocks b ON b.file = f.id
+                    SELECT min(b.first_seq) FROM run_log r JOIN file_log f ON f.run = r.id
+                    JOIN blocks b ON b.file = f.id
                     WHERE r.name >= (SELECT max(c.name) FROM run_coverage v JOIN run_log c ON c.id = v.run
                       WHERE v.stream = ?)
                     """), arguments: [stream]) ?? .max
@@ -225,7 +226,8 @@ extension Index {
             try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
-                        SELECT c.id FROM child_parents c JOIN heads h ON h.stream = c.stream AND h.id = c.id AND h.op = 0
+                        SELECT c.id FROM child_parents c JOIN heads h ON h.stream = c.stream AND h.id = c.id
+                        AND h.op = 0
                         WHERE c.stream = (SELECT id FROM stream_names WHERE name = ?)
                           AND c.parent IN (SELECT value FROM json_each(?))
                           AND c.id NOT IN (SELECT id FROM seen WHERE list = ?)

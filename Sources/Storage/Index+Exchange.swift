@@ -79,7 +79,8 @@ extension Index {
         try Row.fetchOne(
             db.cachedStatement(
                 sql: """
-                    SELECT f.*, s.name AS stream_name FROM file_log f JOIN stream_names s ON s.id = f.stream WHERE path = ?
+                    SELECT f.*, s.name AS stream_name FROM file_log f JOIN stream_names s ON s.id = f.stream
+                    WHERE path = ?
                     """), arguments: [path]
         ).map { try FileRow(stored: $0, in: db) }
     }

@@ -32,7 +32,8 @@ extension Index {
             let rows = try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
-                        SELECT s.name, sum(f.records) FROM file_log f JOIN stream_names s ON s.id = f.stream GROUP BY s.name
+                        SELECT s.name, sum(f.records) FROM file_log f JOIN stream_names s ON s.id = f.stream
+                        GROUP BY s.name
                         """))
             return Dictionary(uniqueKeysWithValues: rows.map { ($0[0] as String, $0[1] as Int) })
         }

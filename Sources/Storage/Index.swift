@@ -113,17 +113,15 @@ package final class Index {
         return try translating(path) { try DatabaseQueue(path: path, configuration: configuration) }
     }
 
-    /// One state of the index, whatever is written meanwhile. GRDB's own `read` has SQLite refuse to write meanwhile, by a
-    /// pragma that throws away all that was compiled: every statement of the next page would be compiled anew.
+    /// One state of the index, whatever is written meanwhile. GRDB's own `read` has SQLite refuse to write for as long,
+    /// by a pragma that throws away all that was compiled: each statement of the next page would be compiled anew.
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
         try Self.translating(path) {
             try database.inDatabase { db in
-                var value: Value?
-                try db.inTransaction(.deferred) {
-                    value = try body(db)
-                    return .commit
-                }
-                return value!
+                try db.beginTransaction(.deferred)
+                // Nothing was written, so there is nothing to keep.
+                defer { try? db.rollback() }
+                return try body(db)
             }
         }
     }

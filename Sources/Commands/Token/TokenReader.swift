@@ -21,9 +21,9 @@ package enum TokenReader {
             return try checked(value, "the environment variable \(variable)", subject)
         case .file(let path):
             let words = FileWords(
-                name: "the token file",
+                name: "the \(subject) file",
                 cure: "make it, with the \(subject) alone, readable by the user of the job alone")
-            return try checked(try contents(of: path, words), "the token file \(path)", subject)
+            return try checked(try contents(of: path, words), "\(words.name) \(path)", subject)
         case .command(let words):
             let output = try TokenCommand(words: words, environment: environment).output()
             return try checked(output, "the output of the token command \(words[0])", subject)
