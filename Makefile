@@ -13,7 +13,6 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 ONLY ?=
 ROUNDS ?= 5
-SWIFTPM ?=
 # With Swift's libraries inside, a cron host needs no toolchain, and a run takes five megabytes less.
 STATIC ?= --static-swift-stdlib
 
@@ -22,7 +21,7 @@ STATIC ?= --static-swift-stdlib
 .PHONY: bench bench-smoke install dist format lint check-imports clean help packages
 
 build: packages ## build both programs for release, into .build/release
-	swift build -c release -j $(JOBS) $(STATIC) $(SWIFTPM)
+	swift build -c release -j $(JOBS) $(STATIC)
 
 test: packages ## run every test, one after another, without network
 	swift test -j $(JOBS) --no-parallel

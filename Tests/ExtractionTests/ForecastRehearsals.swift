@@ -38,16 +38,31 @@ struct ForecastRehearsals {
         #expect(misses.count <= 2, "seed \(seed): \(misses)")
     }
 
-    @Test("A backfill wastes three pages in a hundred at most; make backfill is the long form")
+    /// One request at a time, since what comes of several hangs on which answer is first.
+    @Test("A backfill ends on the day that was forecast after its first night; make backfill is the long form")
     func backfill() async throws {
         let result = try await Backfill.run(
-            deals: 4000, dailyTokens: 2000, streams: ["deals", "persons", "activities"], pageLimit: 20)
+            deals: 4000, dailyTokens: 2000, streams: Self.backfilled, pageLimit: 20, concurrency: 1)
         #expect(result.isComplete && result.nights.count > 2)
         let daysOff = try #require(result.daysOff(forecastOf: 0))
         #expect(daysOff <= 1, "\(result.nights)")
         #expect(result.fullPages > 400 && result.wastePercent <= 3, "\(result)")
         #expect(result.mostTokensADay <= 2000)
     }
+
+    @Test("A backfill wastes three pages in a hundred at most, whichever answer comes first")
+    func backfillInAnyOrder() async throws {
+        let seed = UInt64.random(in: 1...1_000_000)
+        let ended = await SeededExecutor.run(seed: seed) {
+            try? await Backfill.run(deals: 6000, dailyTokens: 2500, streams: Self.backfilled, pageLimit: 20)
+        }
+        let result = try #require(ended, "seed \(seed)")
+        #expect(result.isComplete && result.nights.count > 2, "seed \(seed)")
+        #expect(result.fullPages > 800 && result.wastePercent <= 3, "seed \(seed): \(result)")
+        #expect(result.mostTokensADay <= 2500, "seed \(seed)")
+    }
+
+    private static let backfilled = ["deals", "persons", "activities"]
 
     @Test("--spread spends no more than the part of the day that has passed, and the day's all by its end")
     func spread() async throws {

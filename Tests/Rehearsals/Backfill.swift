@@ -40,13 +40,16 @@ package struct Backfill: Sendable {
 
     /// - Parameters:
     ///   - pageLimit: nil for the API's own.
+    ///   - concurrency: nil for the job file's usual one.
     ///   - tell: called after each night.
     package static func run(
-        deals: Int, dailyTokens: Int, streams: [String], pageLimit: Int? = nil, tell: (Night) -> Void = { _ in }
+        deals: Int, dailyTokens: Int, streams: [String], pageLimit: Int? = nil, concurrency: Int? = nil,
+        tell: (Night) -> Void = { _ in }
     ) async throws -> Backfill {
         let rehearsal = try Rehearsal(streams, AccountOptions(size: AccountSize(deals: deals))) { job in
             job.budget.dailyTokens = dailyTokens
             if let pageLimit { job.cutPages(to: pageLimit) }
+            if let concurrency { job.concurrency = concurrency }
             job.lanes = LaneRules()
         }
         var result = Backfill()
