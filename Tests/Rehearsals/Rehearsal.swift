@@ -82,7 +82,7 @@ package final class Rehearsal: Sendable {
             job: job, options: options, client: client, transport: transport, clock: clock,
             store: try vault.beginRun(), logger: logger, observe: { _ in })
         extractor.chance = chance
-        return await extractor.run(signals: signals)
+        return await SeededExecutor.inOrder { await extractor.run(signals: signals) }
     }
 
     /// What `plan` says now.

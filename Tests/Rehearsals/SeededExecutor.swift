@@ -7,7 +7,8 @@ import TestSupport
 package final class SeededExecutor: TaskExecutor {
     private struct State {
         var ready: [UnownedJob] = []
-        var random: SeededRandom
+        /// Nil where tasks run in the order in which they became ready.
+        var random: SeededRandom?
         var isDone = false
     }
 
@@ -16,8 +17,8 @@ package final class SeededExecutor: TaskExecutor {
 
     private let timeline: TimelineClock?
 
-    private init(seed: UInt64, timeline: TimelineClock?) {
-        state = Mutex(State(random: SeededRandom(seed: seed)))
+    private init(seed: UInt64?, timeline: TimelineClock?) {
+        state = Mutex(State(random: seed.map { SeededRandom(seed: $0) }))
         self.timeline = timeline
     }
 
@@ -39,10 +40,24 @@ package final class SeededExecutor: TaskExecutor {
                 executor.finish()
                 continuation.resume(returning: value)
             }
-            let thread = Thread { executor.work() }
-            thread.stackSize = 8 << 20
-            thread.start()
+            executor.start()
         }
+    }
+
+    /// The same without a seed: whatever else the machine does, which of two answers comes first is the same each time.
+    /// A body that runs under an executor already stays there.
+    package static func inOrder<Value>(_ body: () async -> Value) async -> Value {
+        guard withUnsafeCurrentTask(body: { $0?.unownedTaskExecutor == nil }) else { return await body() }
+        let executor = SeededExecutor(seed: nil, timeline: nil)
+        executor.start()
+        defer { executor.finish() }
+        return await withTaskExecutorPreference(executor) { await body() }
+    }
+
+    private func start() {
+        let thread = Thread { self.work() }
+        thread.stackSize = 8 << 20
+        thread.start()
     }
 
     private func finish() {
@@ -57,10 +72,14 @@ package final class SeededExecutor: TaskExecutor {
             if isIdle { isAwaited.wait() }
             let job = state.withLock { state -> UnownedJob? in
                 guard !state.ready.isEmpty else { return nil }
-                return state.ready.remove(at: Int.random(in: state.ready.indices, using: &state.random))
+                return state.ready.remove(at: state.random?.index(of: state.ready) ?? 0)
             }
             job?.runSynchronously(on: asUnownedTaskExecutor())
             if state.withLock({ $0.isDone && $0.ready.isEmpty }) { return }
         }
     }
+}
+
+extension SeededRandom {
+    fileprivate mutating func index(of jobs: [UnownedJob]) -> Int { Int.random(in: jobs.indices, using: &self) }
 }
