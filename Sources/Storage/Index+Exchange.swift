@@ -42,10 +42,10 @@ extension Index {
         if let pruning = exchange.pruning { try SupersededTable(pruning: pruning).remove(first...last, in: db) }
         if let added = exchange.added, let place { try add(added, at: place, in: db) }
         for file in old {
-            for condition in [
-                "blocks WHERE first_seq BETWEEN \(first) AND \(last) AND file", "merged_runs WHERE file",
-                "file_log WHERE id",
-            ] {
+            try db.executeCached(
+                sql: "DELETE FROM blocks WHERE first_seq BETWEEN ? AND ? AND file = ?",
+                arguments: [first, last, file.id])
+            for condition in ["merged_runs WHERE file", "file_log WHERE id"] {
                 try db.executeCached(sql: "DELETE FROM \(condition) = ?", arguments: [file.id])
             }
         }
