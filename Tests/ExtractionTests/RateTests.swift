@@ -1,6 +1,7 @@
 import Planning
 import Rehearsals
 import Simulator
+import TestSupport
 import Testing
 
 /// How much of the permitted rate a first pull uses, by the company's own count of the requests it received, on a clock
@@ -28,7 +29,7 @@ struct RateTests {
             Scenario(burst: 20, concurrency: 4, products: 100, others: 40),
         ])
     func rate(_ scenario: Scenario) async throws {
-        let seed = UInt64.random(in: 1...1_000_000)
+        let seed = SeededRandom.seed()
         let options = Self.company(scenario, seed: seed)
         let rehearsal = try Rehearsal(["deals", "persons", "organizations", "activities", "products"], options) {
             $0.cutPages(to: Self.pageLimit)

@@ -25,7 +25,7 @@ import Testing
     /// Random damage, judged by another parser. It is laxer in places, so what it takes and we do not is looked
     /// at no further; what we take it must take too.
     @Test func acceptsNothingThatAnotherParserRefuses() {
-        let seed = UInt64.random(in: 0...UInt64.max)
+        let seed = SeededRandom.seed()
         var random = SeededRandom(seed: seed)
         let original = Array(Self.compact.utf8)
         for round in 0..<20_000 {
@@ -39,7 +39,7 @@ import Testing
     /// Where nothing but ASCII is put in, the other parser is laxer in one thing: it lets a comma stand before a
     /// closing bracket when there is white space between them.
     @Test func acceptsWhatAnotherParserAccepts() {
-        let seed = UInt64.random(in: 0...UInt64.max)
+        let seed = SeededRandom.seed()
         var random = SeededRandom(seed: seed)
         let original = Array(#"[{"a":[1,-2.5e3,true,null,"x\n"],"b":{}},"y",0]"#.utf8)
         let letters = Array(#"{}[]",:0123456789.-+eE\ntruefalse "#.utf8)

@@ -22,7 +22,7 @@ import Testing
     /// Some pages in hand are being committed, so not all of them are out.
     @Test(arguments: [3, 4, 8])
     func aLongListIsReadInSeveralPlaces(concurrency: Int) {
-        let seed = UInt64.random(in: 0...UInt64.max)
+        let seed = SeededRandom.seed(concurrency)
         let (night, out) = Self.night(rows: 1500, concurrency: concurrency, seed: seed)
         let pages = night.pagesAsked["persons"] ?? 0
         #expect(night.cuts > 0 && (out.max() ?? 0) > concurrency / 2, "seed \(seed): \(night.cuts) cuts")

@@ -68,7 +68,7 @@ package final class Rehearsal: Sendable {
         signals: AsyncStream<Int32> = AsyncStream { _ in },
         clock: (any WallClock)? = nil, recovery: Recovery? = nil,
         logger: Logger = Logger(label: "night") { _ in SwiftLogNoOpLogHandler() },
-        chance: @escaping @Sendable () -> Double = { .random(in: 0...1) }
+        chance: (@Sendable () -> Double)? = nil
     ) async throws -> RunReport {
         let clock = clock ?? self.clock
         let vault = try Vault(
@@ -81,8 +81,13 @@ package final class Rehearsal: Sendable {
         let extractor = try Extractor(
             job: job, options: options, client: client, transport: transport, clock: clock,
             store: try vault.beginRun(), logger: logger, observe: { _ in })
-        extractor.chance = chance
+        extractor.chance = chance ?? Self.seededChance()
         return await SeededExecutor.inOrder { await extractor.run(signals: signals) }
+    }
+
+    private static func seededChance() -> @Sendable () -> Double {
+        var random = SeededRandom(seed: SeededRandom.seed())
+        return random.fractions()
     }
 
     /// What `plan` says now.

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 
 /// A small random generator that a printed seed repeats (SplitMix64).
@@ -5,6 +6,13 @@ package struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     package init(seed: UInt64) { state = seed }
+
+    /// The seed of a test that may have any, one for each `variant` of it. It is the same at every run, so that a test
+    /// which turns red was turned red by a change; PIPESNAP_SEED looks elsewhere.
+    package static func seed(_ variant: Int = 0) -> UInt64 {
+        let named = ProcessInfo.processInfo.environment["PIPESNAP_SEED"].flatMap(UInt64.init)
+        return (named ?? 20_261_124) &+ UInt64(variant)
+    }
 
     package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15

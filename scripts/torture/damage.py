@@ -10,6 +10,7 @@ PIPESNAP_BIN names the folder of the two programs, PIPESNAP_SEED repeats a sampl
 import collections
 import glob
 import os
+import random
 import re
 import shutil
 import sys
@@ -62,8 +63,9 @@ class Row:
 
 
 class Damage:
-    def __init__(self, nights, names, dice, how):
-        self.nights, self.dice, self.how = nights, dice, how
+    def __init__(self, nights, names, seed, how):
+        self.nights, self.seed, self.how = nights, seed, how
+        self.dice = random.Random(seed)
         self.rows, self.violations = {}, 0
         self.undisturbed = {name: healing.Undisturbed(nights, name) for name in names}
 
@@ -125,7 +127,7 @@ class Damage:
     # All of them.
 
     def run(self, deadline):
-        cases = list(self.cases())[::-1]
+        cases = list(enumerate(self.cases()))[::-1]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for future in [pool.submit(self.work, cases, worker, deadline) for worker in range(os.cpu_count())]:
                 future.result()
@@ -133,8 +135,10 @@ class Damage:
     def work(self, cases, worker, deadline):
         """One of several: takes the next case until there is none."""
         while cases and time.monotonic() < deadline:
-            case = cases.pop()
-            self.note(case, *self.judge(case, worker, self.dice))
+            number, case = cases.pop()
+            # Of its own: what another worker draws meanwhile does not count.
+            dice = random.Random(f"{self.seed} {number}")
+            self.note(case, *self.judge(case, worker, dice))
 
     def note(self, case, is_found, is_harmless, wrong, fault):
         row = self.rows.setdefault((case.kind, case.damage), Row())
@@ -186,7 +190,7 @@ def torture(folder, programs, how, seed, dice):
     began = time.monotonic()
     nights = Nights(folder, programs)
     try:
-        damage = Damage(nights, nights.make(), dice, how)
+        damage = Damage(nights, nights.make(), seed, how)
         for left in nights.left_out:
             print(f"damage: left out: {left}")
         access.judge(nights, damage, dice, how)
