@@ -3,9 +3,11 @@
 import os
 import re
 import shutil
+import time
 import zlib
 
 import lake
+from nights import SWEEP_SECONDS
 
 MOST_STEPS = 10
 # A sentence that names a path and says that it has to go.
@@ -29,8 +31,7 @@ class Undisturbed:
     def __init__(self, nights, name):
         self.nights, self.lake = nights, f"{nights.folder}/{name}"
         place = nights.copy(name, f"{name}-undisturbed")
-        for _ in range(2):
-            nights.must(place, "run")
+        nights.settle(place)
         nights.must(place, "verify")
         views = dict(lake.State.VIEWS, coverage="SELECT DISTINCT stream, since FROM coverage")
         self.views, self.state = views, lake.State(f"{place}/out", views)
@@ -52,6 +53,8 @@ class Undisturbed:
                     fault = self.difference(place, path)
                     if not fault:
                         return steps, None
+                    # What a sweep has still to find waits until the next one is due.
+                    time.sleep(SWEEP_SECONDS)
                 continue
             step = self.follow(place, path, text)
             if step is None:
