@@ -12,8 +12,10 @@ final class ProgressLine: Sendable {
     private let columns = ProgressLine.terminalColumns()
     private let shownAt = Mutex<Int64>(0)
 
-    var show: @Sendable (RunProgress) -> Void {
-        { progress in self.show(progress.line) }
+    /// Nil where nobody looks on: how things stand is not even reckoned then.
+    var observer: (@Sendable (RunProgress) -> Void)? {
+        guard isTerminal else { return nil }
+        return { progress in self.show(progress.line) }
     }
 
     /// Writes the line unless the last one is too young to be replaced.

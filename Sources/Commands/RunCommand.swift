@@ -32,7 +32,7 @@ struct RunCommand: AsyncParsableCommand {
             defer { vault.close() }
             let extractor = try Extractor(
                 job: job, options: options, client: client, transport: transport, clock: world.clock,
-                store: try vault.beginRun(), logger: world.logger, observe: progress.show)
+                store: try vault.beginRun(), logger: world.logger, observe: progress.observer)
             ProcessMemory.letGoOfStart()
             let report = await extractor.run(signals: signals)
             progress.clear()

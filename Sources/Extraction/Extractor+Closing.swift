@@ -65,6 +65,7 @@ extension Extractor {
 
     /// Tells the observer how things stand.
     func report() {
+        guard let observe else { return }
         let open = situation.lists.indices.filter { !Planner.isComplete($0, in: situation) }
         let busy = situation.lists.filter { $0.pagesInHand > 0 && $0.lane == 0 }.map(\.stream.name)
         let openStreams = Set(open.map { situation.lists[$0].stream.name })

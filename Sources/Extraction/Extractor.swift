@@ -16,7 +16,7 @@ package final class Extractor {
     let clock: any WallClock
     let store: RunStore
     let logger: Logger
-    let observe: @Sendable (RunProgress) -> Void
+    let observe: (@Sendable (RunProgress) -> Void)?
     /// Between 0 and 1, for the length of pauses; a rehearsal puts its seed here.
     package var chance: @Sendable () -> Double = { .random(in: 0...1) }
 
@@ -67,7 +67,7 @@ package final class Extractor {
 
     package init(
         job: Job, options: RunOptions, client: PipedriveClient, transport: any HTTPTransport, clock: any WallClock,
-        store: RunStore, logger: Logger, observe: @escaping @Sendable (RunProgress) -> Void
+        store: RunStore, logger: Logger, observe: (@Sendable (RunProgress) -> Void)? = nil
     ) throws {
         self.job = job
         self.options = options

@@ -15,8 +15,8 @@ extension Planner {
         guard let newest = gaps.last else { return nil }
         let older = gaps.dropLast().last
         guard list.lane == 0 || !isFresh(newest) || older != nil else { return nil }
-        let isNewsLater = list.lane > 0 || !isFreshCheap(in: situation)
-        let gap = isFresh(newest) && isNewsLater ? older ?? newest : newest
+        let isNewsLater = isFresh(newest) && (list.lane > 0 || !isFreshCheap(in: situation))
+        let gap = isNewsLater ? older ?? newest : newest
         // History that other lanes still read is finished first.
         if isFresh(gap), isNewsLater, !situation.claims(beside: index).isEmpty { return nil }
         if let walk = begun(in: gap) {
@@ -40,11 +40,12 @@ extension Planner {
 
     /// One page of every list that may have news.
     static func lookPriceTokens(in situation: Situation) -> Int {
-        let asked = situation.lists.filter { list in
-            guard !list.isOut, list.isLookedAt else { return false }
-            return list.spec.timeFilter != .none || isOld(list, in: situation)
+        situation.lists.reduce(0) { tokens, list in
+            guard !list.isOut, list.isLookedAt, list.spec.timeFilter != .none || isOld(list, in: situation) else {
+                return tokens
+            }
+            return tokens + list.spec.priceTokens
         }
-        return asked.reduce(0) { $0 + $1.spec.priceTokens }
     }
 
     /// Whether everything can be looked at in one night.

@@ -21,18 +21,24 @@ struct Dice: Sendable {
 
     mutating func pick<Item>(_ items: [Item]) -> Item { items[below(items.count)] }
 
-    mutating func hex(_ digits: Int) -> String {
-        var text = ""
-        while text.count < digits {
-            let word = String(next(), radix: 16)
-            text += String(repeating: "0", count: 16 - word.count) + word
-        }
-        return String(text.prefix(digits))
-    }
+    mutating func hex(_ digits: Int) -> String { String(decoding: hexDigits(digits), as: UTF8.self) }
 
     mutating func uuid() -> String {
-        let digits = Array(hex(32))
-        return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }.joined(separator: "-")
+        let digits = hexDigits(32)
+        let parts = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { digits[$0] }
+        return String(decoding: Array(parts.joined(separator: "-".utf8)), as: UTF8.self)
+    }
+
+    private mutating func hexDigits(_ count: Int) -> [UInt8] {
+        var (digits, word): ([UInt8], UInt64) = ([], 0)
+        digits.reserveCapacity(count)
+        for place in 0..<count {
+            if place.isMultiple(of: 16) { word = next() }
+            let digit = UInt8(truncatingIfNeeded: word >> 60)
+            digits.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+            word <<= 4
+        }
+        return digits
     }
 
     /// The finisher of SplitMix64 (Steele, Lea, Flood 2014).

@@ -15,16 +15,17 @@ package struct RecordedNotice: Hashable, Sendable {
 extension Index {
     /// By path.
     func memberBooks() throws -> [String: MemberBook] {
-        try read { db in
+        let sql = "SELECT path, member, seen, missed, optional, gone FROM api_members"
+        return try read { db in
             var books: [String: MemberBook] = [:]
-            for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM api_members")) {
-                let (path, member): (String, String) = (row["path"], row["member"])
+            for row in try Row.fetchAll(db.cachedStatement(sql: sql)) {
+                let (path, member): (String, String) = (row[0], row[1])
                 guard !member.isEmpty else {
-                    books[path, default: MemberBook()].records = row["seen"]
+                    books[path, default: MemberBook()].records = row[2]
                     continue
                 }
                 books[path, default: MemberBook()].members[member] = MemberBook.Member(
-                    seen: row["seen"], missed: row["missed"], isOptional: row["optional"], isGone: row["gone"])
+                    seen: row[2], missed: row[3], isOptional: row[4], isGone: row[5])
             }
             return books
         }

@@ -87,6 +87,8 @@ package final class Index {
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(Self.busySeconds)
+        // See `inOneState`.
+        configuration.allowsUnsafeTransactions = true
         database = try Self.open(path, configuration)
     }
 
@@ -118,12 +120,20 @@ package final class Index {
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
         try Self.translating(path) {
             try database.inDatabase { db in
-                try db.beginTransaction(.deferred)
-                // Nothing was written, so there is nothing to keep.
-                defer { try? db.rollback() }
+                guard !db.isInsideTransaction else { return try body(db) }
+                try db.beginReading()
+                defer { db.endReading() }
                 return try body(db)
             }
         }
+    }
+
+    /// All that is read within is read from one state, and in one transaction: one for each of many small questions
+    /// would cost more than the answers.
+    func inOneState<Value>(_ body: () throws -> Value) throws -> Value {
+        try Self.translating(path) { try database.inDatabase { try $0.beginReading() } }
+        defer { database.inDatabase { $0.endReading() } }
+        return try body()
     }
 
     /// One transaction.
@@ -174,6 +184,11 @@ package final class Index {
 }
 
 extension Database {
+    fileprivate func beginReading() throws { try executeCached(sql: "BEGIN DEFERRED") }
+
+    /// Nothing was written, so there is nothing to keep.
+    fileprivate func endReading() { try? executeCached(sql: "ROLLBACK") }
+
     /// Compiled once a connection: most is said again with the next page, or the next request.
     func executeCached(sql: String, arguments: StatementArguments = []) throws {
         try cachedStatement(sql: sql).execute(arguments: arguments)

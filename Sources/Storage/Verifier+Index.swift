@@ -56,6 +56,11 @@ extension Verifier {
         }
     }
 
+    func inOneState(_ body: () throws -> Void) throws {
+        guard let index else { return try body() }
+        try index.index.inOneState(body)
+    }
+
     /// What SQLite refuses is a finding; then the index is not asked any more.
     func withIndexFaults(_ body: () throws -> Void) {
         do {

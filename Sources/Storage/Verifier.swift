@@ -53,21 +53,8 @@ package final class Verifier {
         let manifests = try readManifests()
         let files = told(by: manifests)
         report.files = files.count
-        let allBytes = files.reduce(0) { $0 + $1.told.bytes }
-        var bytesRead: Int64 = 0
         try compareFiles(with: manifests)
-        for (place, file) in files.enumerated() {
-            let read = bytesRead
-            progress = { [report] bytes in
-                observe(
-                    RebuildProgress(
-                        files: place, fileCount: files.count, records: report.records,
-                        share: Double(read + bytes) / Double(max(1, allBytes))))
-            }
-            progress(0)
-            try check(file, isRead: place == 0 || share >= 1 || Double.random(in: 0..<1) < share)
-            bytesRead += file.told.bytes
-        }
+        try inOneState { try check(files, observe) }
         compareNumbers(files)
         try lookForOthers(Set(files.map(\.told.path)))
         compareIndex(with: manifests)
@@ -144,6 +131,23 @@ package final class Verifier {
     }
 
     // MARK: Files
+
+    private func check(_ files: [Told], _ observe: @escaping (RebuildProgress) -> Void) throws {
+        let allBytes = files.reduce(0) { $0 + $1.told.bytes }
+        var bytesRead: Int64 = 0
+        for (place, file) in files.enumerated() {
+            let read = bytesRead
+            progress = { [report] bytes in
+                observe(
+                    RebuildProgress(
+                        files: place, fileCount: files.count, records: report.records,
+                        share: Double(read + bytes) / Double(max(1, allBytes))))
+            }
+            progress(0)
+            try check(file, isRead: place == 0 || share >= 1 || Double.random(in: 0..<1) < share)
+            bytesRead += file.told.bytes
+        }
+    }
 
     private func check(_ file: Told, isRead: Bool) throws {
         let path = file.told.path

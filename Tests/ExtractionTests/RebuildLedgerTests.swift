@@ -64,7 +64,7 @@ import Testing
             client: PipedriveClient(
                 baseURL: job.baseURL, token: "secret", transport: transport, clock: clock),
             transport: transport, clock: clock, store: try vault.beginRun(),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, observe: { _ in })
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let report = await extractor.run(signals: AsyncStream { _ in })
         let paths = transport.requests.compactMap { URL(string: $0.url)?.path }
         return (report, paths)

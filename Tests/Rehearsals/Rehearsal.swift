@@ -80,7 +80,7 @@ package final class Rehearsal: Sendable {
             transport: transport, clock: clock, keepFree: job.budget.keepFree)
         let extractor = try Extractor(
             job: job, options: options, client: client, transport: transport, clock: clock,
-            store: try vault.beginRun(), logger: logger, observe: { _ in })
+            store: try vault.beginRun(), logger: logger)
         extractor.chance = chance ?? Self.seededChance()
         return await SeededExecutor.inOrder { await extractor.run(signals: signals) }
     }

@@ -14,7 +14,8 @@ import urllib.parse
 CLIENT_ID, CLIENT_SECRET, API_TOKEN = "programs-client-id", "programs-client-secret-0123456789", "programs-api-token-0123456789"
 # What access and refresh tokens of the simulator begin with: none may be found anywhere but in the token file.
 TOKEN_MARKS = ["v1u:", "v1u%3A", "7532:1:", "7532%3A1%3A"]
-PATIENCE_SECONDS = 60
+# In the last 90 seconds of a budget day a run waits for the next one.
+PATIENCE_SECONDS = 150
 
 
 class Broken(Exception):

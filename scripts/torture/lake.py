@@ -16,6 +16,8 @@ import urllib.request
 
 OWN_FIELDS = re.compile(rb'^{"_op":"(upsert|delete)","_seq":(\d+),"_run":"\w+","_fetched_at":"[^"]+",')
 TOKEN_NAME = "PIPESNAP_TORTURE_TOKEN"
+# A run that takes longer than this hangs. In the last 90 seconds of a budget day it waits for the next one.
+PATIENCE_SECONDS = 150
 
 
 class Simulator:

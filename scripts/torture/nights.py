@@ -1,7 +1,7 @@
 """The lakes that are damaged: what some nights, a killed run, a killed `verify --refetch`, a mended loss and a killed
 `compact` leave, each with the same company behind it, in which nothing changes any more. Standard library only."""
 
-import calendar
+import datetime
 import glob
 import json
 import os
@@ -15,7 +15,6 @@ import urllib.request
 import lake
 import tracer
 
-PATIENCE_SECONDS = 60
 # A lake that is not at rest by then never will be.
 MOST_RUNS = 20
 CONSENT = "--accept-deletions"
@@ -67,7 +66,7 @@ class Nights:
     def call_once(self, place, *arguments, day=0):
         process = self.start(place, *arguments, day=day)
         try:
-            text = process.communicate(timeout=PATIENCE_SECONDS)[0]
+            text = process.communicate(timeout=lake.PATIENCE_SECONDS)[0]
             return process.returncode, text
         except subprocess.TimeoutExpired:
             process.kill()
@@ -89,8 +88,10 @@ class Nights:
         raise SystemExit(f"damage: the sweeps are never over: {status['sweeps']}")
 
     def is_over(self, sweep):
-        began = calendar.timegm(time.strptime(sweep["began_at"], "%Y-%m-%dT%H:%M:%SZ")) if "began_at" in sweep else 0
-        return sweep["state"] in ("done", "due") and began > self.rests_since
+        if sweep["state"] not in ("done", "due"):
+            return False
+        began = datetime.datetime.fromisoformat(sweep["began_at"].replace("Z", "+00:00"))
+        return began.timestamp() > self.rests_since
 
     def kill(self, place, reached, call, *arguments):
         """Kills it at the first of its calls of that kind at which `reached` holds; False where nobody may trace."""
@@ -100,7 +101,7 @@ class Nights:
             for number in range(1, MOST_RENAMES):
                 trace = tracer.Tracer([self.program, arguments[0], f"{place}/job.yaml", *arguments[1:]],
                                       f"{place}/out", "SIGKILL", call, number)
-                code = trace.run(PATIENCE_SECONDS)
+                code = trace.run(lake.PATIENCE_SECONDS)
                 if code != -9:
                     break
                 if reached():

@@ -22,8 +22,6 @@ from lake import State
 
 FAULTS = ["SIGKILL", "EIO", "ENOSPC"]
 KINDS = [*tracer.CALLS, "sendto"]
-# A run that takes longer than this hangs.
-PATIENCE_SECONDS = 60
 # No run has more calls of one kind than this; a mistake of ours must not go on for ever.
 MOST_CALLS = 3000
 # The job's `concurrency`: so many pages can be in flight together, and so many a crash may cost.
@@ -83,7 +81,7 @@ concurrency: {IN_FLIGHT_PAGES}"""))
         """Runs the program to its end. None when it hangs."""
         try:
             return subprocess.run([self.program, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                  timeout=PATIENCE_SECONDS).returncode
+                                  timeout=lake.PATIENCE_SECONDS).returncode
         except subprocess.TimeoutExpired:
             return None
 
@@ -93,7 +91,7 @@ concurrency: {IN_FLIGHT_PAGES}"""))
     def count_calls(self):
         self.clear()
         trace = tracer.Tracer([self.program, *self.run_arguments], self.out)
-        trace.run(PATIENCE_SECONDS)
+        trace.run(lake.PATIENCE_SECONDS)
         return trace.counts
 
     # What is done to it.
@@ -105,7 +103,7 @@ concurrency: {IN_FLIGHT_PAGES}"""))
         trace = tracer.Tracer([self.program, *self.run_arguments], self.out, fault, call, when)
         label = f"{fault} at {call} {when}"
         try:
-            code = trace.run(PATIENCE_SECONDS)
+            code = trace.run(lake.PATIENCE_SECONDS)
         except tracer.Hangs:
             code = None
         if trace.hit is None and code is not None:
