@@ -6,15 +6,15 @@ extension Promises {
     /// Parents of covered time whose children stand otherwise in the files than the server would list them now. What
     /// hangs on a record in this company changes with it and only then, except for relationships, which two records
     /// have.
-    package func untrueChildren(_ account: SimulatedAccount, covered: [String: Coverage]) -> [String] {
-        covered.sorted { $0.key < $1.key }.flatMap { stream, coverage -> [String] in
+    mutating func untrueChildren(_ account: SimulatedAccount, covered: [String: Coverage]) -> [String] {
+        let parents = truth(of: covered.keys.compactMap { RecordKind(rawValue: $0)?.parent?.rawValue }, account)
+        return covered.sorted { $0.key < $1.key }.flatMap { stream, coverage -> [String] in
             guard let kind = RecordKind(rawValue: stream), let parentKind = kind.parent,
                 kind != .organizationRelationships
             else { return [] }
             let isHistory = Catalogue.stream(named: stream)?.isHistory ?? false
             let kept = Dictionary(grouping: warehouse.latest(stream).values.filter { !$0.isDelete }) { $0.parent ?? "" }
-            return account.rows(parentKind).compactMap { row -> String? in
-                let parent = account.truth(parentKind, row)
+            return (parents[parentKind.rawValue] ?? []).compactMap { parent -> String? in
                 // A deal that was purged before anybody looked stands as living here until a sweep misses it.
                 let isKnownToBeGone = warehouse.latest(parentKind.rawValue)[parent.key]?.isDelete == true
                 guard isPromised(parent, parentKind, coverage, account), !parent.isDeleted || isKnownToBeGone

@@ -106,7 +106,7 @@ extension Promises {
         }
     }
 
-    private mutating func truth(of streams: [String], _ account: SimulatedAccount) -> [String: [TrueRecord]] {
+    mutating func truth(of streams: [String], _ account: SimulatedAccount) -> [String: [TrueRecord]] {
         streams.reduce(into: [:]) { truth, stream in
             truth[stream] = RecordKind(rawValue: stream).map { texts.truth($0, account) }
         }
