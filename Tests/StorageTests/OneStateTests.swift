@@ -37,7 +37,7 @@ import Testing
         #expect(throws: Stop.self) {
             try index.inOneState {
                 _ = try Self.count(index)
-                throw Stop(.badData, "made up")
+                throw Stop(.badData, "made up", hint: "none")
             }
         }
         #expect(throws: Stop.self) { try index.read { try $0.execute(sql: "SELECT * FROM nothing") } }
