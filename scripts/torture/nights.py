@@ -59,7 +59,8 @@ class Nights:
         """How it ended, None when it hangs, and what it said. Who ran it heeds what it says of a held sweep: some
         streams are so small that what a night deleted, or what a damage lost of it, is more than a tenth."""
         code, text = self.call_once(place, *arguments, day=day)
-        if CONSENT in text and CONSENT not in arguments:
+        # No other command takes the flag, and another may speak of it.
+        if arguments[0] == "run" and CONSENT in text:
             return self.call_once(place, *arguments, CONSENT, day=day)
         return code, text
 
